@@ -1,0 +1,6 @@
+"""`python -m yuzhou`: the command line."""
+
+from yuzhou.project.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Row-level security below the selectors: migration operations for tables with tenant or personal records.
+
+The web's database role is neither owner nor superuser, so the policies bind it; the owner's processes (migration, gateway,
+worker) pass beneath them.
+"""
+
+from django.db.migrations import RunSQL
+
+WEB_ROLE = "yuzhou_web"
+
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION app_sees_place(path text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT coalesce(nullif(current_setting('app.places', true), '') = '*'
+    OR EXISTS (SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.places', true), ''), ',')) AS held
+               WHERE path = held OR starts_with(path, held || '.')), false) $$;
+CREATE OR REPLACE FUNCTION app_sees_organisation(id uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT coalesce(nullif(current_setting('app.organisations', true), '') = '*'
+    OR id::text = ANY (string_to_array(nullif(current_setting('app.organisations', true), ''), ',')), false) $$;
+CREATE OR REPLACE FUNCTION app_is_user(id uuid) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT coalesce(nullif(current_setting('app.user', true), '') IN ('system', id::text), false) $$;
+"""
+
+
+def create_functions() -> RunSQL:
+    """Make the functions that the policies ask; the first kernel migration runs it."""
+    drop = "DROP FUNCTION IF EXISTS app_sees_place(text), app_sees_organisation(uuid), app_is_user(uuid);"
+    return RunSQL(FUNCTIONS, drop)
+
+
+def grant_to_web() -> RunSQL:
+    """Let the web's role use all tables that the owner makes, now and later; row-level security narrows it."""
+    return RunSQL(
+        f"""
+        DO $$ BEGIN
+          IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{WEB_ROLE}') THEN CREATE ROLE {WEB_ROLE} NOLOGIN; END IF;
+        END $$;
+        GRANT USAGE ON SCHEMA public TO {WEB_ROLE};
+        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {WEB_ROLE};
+        GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {WEB_ROLE};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {WEB_ROLE};
+        ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {WEB_ROLE};
+        """,
+        RunSQL.noop,
+    )
+
+
+def policy_expression(*, place: str | None = None, organisation: str | None = None, user: str | None = None) -> str:
+    """The SQL condition of a policy: any of the named columns within the actor's reach."""
+    parts = []
+    if place:
+        parts.append(f"app_sees_place({place})")
+    if organisation:
+        parts.append(f"app_sees_organisation({organisation})")
+    if user:
+        parts.append(f"app_is_user({user})")
+    return " OR ".join(parts)
+
+
+def enable(
+    table: str,
+    *,
+    place: str | None = None,
+    organisation: str | None = None,
+    user: str | None = None,
+    using: str | None = None,
+) -> RunSQL:
+    """Put a table under row-level security by its columns for place path, organisation and user (or an own condition)."""
+    condition = using or policy_expression(place=place, organisation=organisation, user=user)
+    return RunSQL(
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY; '
+        f'CREATE POLICY "{table}_reach" ON "{table}" USING ({condition}) WITH CHECK ({condition});',
+        f'DROP POLICY IF EXISTS "{table}_reach" ON "{table}"; ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY;',
+    )

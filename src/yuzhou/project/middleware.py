@@ -1,0 +1,28 @@
+"""Puts the actor on the request and runs every view in a transaction scoped to that actor."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from yuzhou.kernel.access.api import actor_for_request
+from yuzhou.kernel.transactions import acting_as
+
+
+class ActorMiddleware:
+    """`request.actor` for every view; the view runs inside `acting_as(request.actor)`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = actor_for_request(request)  # type: ignore[attr-defined]  # the one attribute that we add
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:
+        """Run the view within the actor's transaction; an error rolls it back."""
+        with acting_as(request.actor):  # type: ignore[attr-defined]
+            response = view(request, *args, **kwargs)
+            if hasattr(response, "render") and callable(response.render):
+                response = response.render()
+            return response

@@ -1,0 +1,89 @@
+"""One real PostgreSQL for the run; migrated as owner, tested as the restricted web role."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from yuzhou.project.environment import database_settings
+from yuzhou.project.processes.postgres import EmbeddedPostgres, as_unprivileged
+
+SHARED = "/var/lib" if os.geteuid() == 0 else None  # a folder that the unprivileged server can enter
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=64MB")
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on now."""
+    import socket
+
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server once, in the controlling process, and point Django of every process at it."""
+    if not os.environ.get("YUZHOU_TEST_DATABASE"):
+        _start_server(config)
+    from django.conf import settings
+
+    settings.DATABASES["default"].update(database_settings("owner", "", os.environ["YUZHOU_TEST_DATABASE"]))
+    settings.DATA_FOLDER = Path(os.environ["YUZHOU_TEST_DATA"])
+
+
+def _start_server(config: pytest.Config) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="yuzhou-test-", dir=SHARED))
+    folder.chmod(0o755)
+    server = EmbeddedPostgres(folder / "postgres", free_port(), settings=FAST)
+    server.initialise()
+    with (folder / "postgres.log").open("wb") as log:
+        process = subprocess.Popen(server.command(), cwd="/", stdout=log, stderr=log, **as_unprivileged())
+    config._yuzhou_server = (process, folder)
+    server.wait()
+    os.environ["YUZHOU_TEST_DATABASE"] = server.url("yuzhou")
+    os.environ["YUZHOU_TEST_DATA"] = str(folder / "data")
+    _create_role(server)
+
+
+def _create_role(server: EmbeddedPostgres) -> None:
+    import psycopg
+
+    from yuzhou.kernel.row_security import WEB_ROLE
+
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {WEB_ROLE} NOLOGIN")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server and remove its folder."""
+    server = getattr(config, "_yuzhou_server", None)
+    if server:
+        process, folder = server
+        process.send_signal(2)
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def as_web_role(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run database tests as the web's restricted role; mark with `owner` to stay the owner."""
+    uses_database = request.node.get_closest_marker("django_db") is not None
+    if not uses_database or request.node.get_closest_marker("owner"):
+        yield
+        return
+    transactional = request.node.get_closest_marker("django_db").kwargs.get("transaction")
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    from django.db import connection
+
+    from yuzhou.kernel.row_security import WEB_ROLE
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {WEB_ROLE}")
+    yield
+    if not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
