@@ -1,6 +1,20 @@
 """Declares the sensing capability (感知)."""
 
-from yuzhou.kernel.declarations import Capability
+from yuzhou.kernel.declarations import Capability, Permission
 from yuzhou.kernel.text import Text
 
-capability = Capability(key="sense", title=Text("感知", "Sense"), apps=("yuzhou.capabilities.sense",))
+capability = Capability(
+    key="sense",
+    title=Text("感知", "Sense"),
+    apps=("yuzhou.capabilities.sense",),
+    permissions=(
+        Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),
+        Permission("sense.device:register", Text("登记和变更设备", "Register and change devices")),
+        Permission("sense.rule:define", Text("设定报警规则", "Define alarm rules")),
+        Permission("sense.alarm:read", Text("查看报警", "See alarms")),
+        Permission("sense.alarm:acknowledge", Text("确认报警", "Acknowledge alarms")),
+        Permission("sense.alarm:comment", Text("评论或答复报警", "Comment on or answer alarms")),
+        Permission("sense.alarm:close", Text("关闭报警", "Close alarms")),
+        Permission("sense.command:request", Text("向设备下发指令", "Send commands to devices")),
+    ),
+)

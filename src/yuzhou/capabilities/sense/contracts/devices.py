@@ -1,0 +1,91 @@
+"""Devices and their series."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from yuzhou.capabilities.sense.contracts.readings import Statistic
+from yuzhou.kernel.text import Text
+
+SeriesKey = tuple[str, Statistic]
+
+
+class DeviceState(StrEnum):
+    """`offline`: never heard, or its link is closed; `silent`: nothing came for longer than it should."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    SILENT = "silent"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One stream of values of a device. `unit` is UCUM."""
+
+    id: int
+    device_id: UUID
+    property: str
+    statistic: Statistic
+    unit: str = "1"
+    title: Text = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSpec:
+    """A series wished for. `title` and `unit` of a series that exists stay unless given."""
+
+    property: str
+    statistic: Statistic
+    unit: str = ""
+    title: Text = Text("", "")
+
+    @property
+    def key(self) -> SeriesKey:
+        """Property and statistic."""
+        return (self.property, self.statistic)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device as the desk sees it; its secret is not here."""
+
+    id: UUID
+    protocol: str
+    identity: str
+    title: Text
+    profile: str
+    place_path: str
+    state: DeviceState
+    site_id: UUID | None = None
+    operator_id: UUID | None = None
+    last_seen: datetime | None = None
+    silent_after_seconds: int = 600
+    frames_per_minute: int = 600
+    simulated: bool = False
+    enabled: bool = True
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    """What a door needs to let a device in and to sort its values."""
+
+    device_id: UUID
+    identity: str
+    secret: str
+    profile: str
+    frames_per_minute: int
+    simulated: bool
+    series: Mapping[SeriesKey, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Every enabled device of a protocol by identity. `version` changes whenever any of it does."""
+
+    protocol: str
+    version: int
+    devices: Mapping[str, DirectoryEntry]
