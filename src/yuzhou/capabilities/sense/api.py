@@ -202,7 +202,8 @@ def define_rule(
 ) -> Rule:
     """Enter or replace the rule of this key; aims at one device or at all of a profile. Idempotent.
 
-    Its open alarms stay, and clear by the new definition. Needs `sense.rule:define` at the device's place, in the city for a profile.
+    Its open alarms stay, and clear by the new definition. Needs `sense.rule:define` at the device's place; for a profile,
+    in the whole city.
     """
     raise NotImplementedError
 

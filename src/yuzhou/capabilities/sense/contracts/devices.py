@@ -10,6 +10,7 @@ from yuzhou.capabilities.sense.contracts.readings import Statistic
 from yuzhou.kernel.text import Text
 
 SeriesKey = tuple[str, Statistic]
+UNTITLED = Text("", "")
 
 
 class DeviceState(StrEnum):
@@ -30,7 +31,7 @@ class Series:
     property: str
     statistic: Statistic
     unit: str = "1"
-    title: Text = Text("", "")
+    title: Text = UNTITLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class SeriesSpec:
     property: str
     statistic: Statistic
     unit: str = ""
-    title: Text = Text("", "")
+    title: Text = UNTITLED
 
     @property
     def key(self) -> SeriesKey:
