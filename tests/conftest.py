@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,3 +88,27 @@ def as_web_role(request: pytest.FixtureRequest) -> Iterator[None]:
     if not connection.needs_rollback:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, with the carried places in it."""
+    from yuzhou.kernel.places.api import load_carried_data
+
+    with django_db_blocker.unblock():
+        load_carried_data()
+
+
+@pytest.fixture
+def places(as_web_role: None) -> None:
+    """The carried places, loaded again where a transactional test emptied the tables before."""
+    from django.db import connection
+
+    from yuzhou.kernel.places.api import load_carried_data
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (role,) = cursor.fetchone()
+        cursor.execute("RESET ROLE")
+        load_carried_data()
+        cursor.execute(f'SET ROLE "{role}"')

@@ -7,8 +7,8 @@ from pkgutil import resolve_name
 from typing import Any
 
 from yuzhou.kernel.declarations import Capability, Domain, Part, PlanSystem, Role
-from yuzhou.kernel.part import kernel_part
 
+KERNEL_PART = "yuzhou.kernel.part:kernel_part"
 CAPABILITIES = "yuzhou.capabilities"
 DOMAINS = "yuzhou.domains"
 
@@ -16,7 +16,7 @@ DOMAINS = "yuzhou.domains"
 @lru_cache(maxsize=1)
 def parts() -> tuple[Part, ...]:
     """The kernel's own part, then the capabilities, then the domains, each group in the order of keys."""
-    found: list[Part] = [kernel_part]
+    found: list[Part] = [resolve_name(KERNEL_PART)]
     for group in (CAPABILITIES, DOMAINS):
         loaded = [entry.load() for entry in entry_points(group=group)]
         found += sorted(loaded, key=lambda part: part.key)

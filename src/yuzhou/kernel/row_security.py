@@ -71,3 +71,12 @@ def enable(
         f'CREATE POLICY "{table}_reach" ON "{table}" USING ({condition}) WITH CHECK ({condition});',
         f'DROP POLICY IF EXISTS "{table}_reach" ON "{table}"; ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY;',
     )
+
+
+def read_only(*tables: str) -> RunSQL:
+    """Let the web's role only read these tables: reference data, which the owner loads."""
+    names = ", ".join(f'"{table}"' for table in tables)
+    return RunSQL(
+        f"REVOKE INSERT, UPDATE, DELETE ON {names} FROM {WEB_ROLE};",
+        f"GRANT INSERT, UPDATE, DELETE ON {names} TO {WEB_ROLE};",
+    )
