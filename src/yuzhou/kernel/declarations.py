@@ -105,13 +105,23 @@ class Ticker:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenPort:
+    """A TCP port of a service: `up` takes it as `--<name>-port` and hands it on as `YUZHOU_<NAME>_PORT`, beside `YUZHOU_HOST`."""
+
+    name: str
+    default: int
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A long-running child process of `up`: `python -m yuzhou <command>`; `ready` names the check that says it is."""
+    """A long-running child process of `up`: `python -m yuzhou <command>`; with a port it is ready once it listens there."""
 
     name: str
     command: tuple[str, ...]
     database_role: Literal["web", "owner"] = "owner"
     demo_only: bool = False
+    port: ListenPort | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,13 @@
 """The web process."""
 
 import os
+import signal
 
 from django.core.wsgi import get_wsgi_application
 
+from yuzhou.project.processes.child import die_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "yuzhou.project.settings")
+if os.environ.get("YUZHOU_SUPERVISED"):
+    die_with_parent(signal.SIGKILL)  # we are granian's worker: it may be killed without a chance to tell us
 application = get_wsgi_application()

