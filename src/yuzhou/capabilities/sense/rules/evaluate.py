@@ -1,0 +1,253 @@
+"""Evaluates rules over columns: `(state, columns) -> (changes of state, transitions)`. Pure; no row is looped over in Python.
+
+Single-leaf rules give the same whether a series' readings come in one batch or in many. Where a rule joins several series,
+readings of one moment must come in one batch, as a device sends them, to be judged together.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from yuzhou.capabilities.sense.rules.compiled import Compiled, Int, Kind, Real, Shape
+from yuzhou.capabilities.sense.rules.segments import Bool, last_where, latch, ranges, start_index, starts_of
+from yuzhou.capabilities.sense.rules.signals import Columns, Pairs, signals
+from yuzhou.capabilities.sense.rules.state import Change, State
+
+
+@dataclass(frozen=True, slots=True)
+class Transitions:
+    """Where an instance's severity changed, in the order of instance and time; 0 is no alarm.
+
+    `leaf` is the first leaf that speaks for the new severity (for a clearing: -1), `value` its reading (NaN where
+    there is none).
+    """
+
+    instance: Int
+    at: Int
+    before: NDArray[np.int8]
+    after: NDArray[np.int8]
+    leaf: Int
+    value: Real
+
+    def __len__(self) -> int:
+        return len(self.instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The touched instances with their points in time, and what every leaf and level says at each point."""
+
+    instances: Int
+    points: Int  # how many, per instance
+    at: Int  # of all points, instance by instance
+    cell_start: Int  # per instance: its cells are leaves × points
+    truth: Bool  # per cell
+    pair: Int  # per cell: the pair that gave the truth, -1 where it is carried
+
+    @property
+    def point_start(self) -> Int:
+        """The first point of each instance."""
+        return np.cumsum(self.points) - self.points
+
+
+def evaluate(compiled: Compiled, state: State, columns: Columns) -> tuple[Change, Transitions]:
+    """Judge readings. Per series they are in the order of time, and newer than all before."""
+    pairs, leaf_state = signals(compiled, state.leaf, columns)
+    return _judge(compiled, state, pairs, leaf_state)
+
+
+def tick(compiled: Compiled, state: State, now: int) -> tuple[Change, Transitions]:
+    """Judge the passing of time: what has gone missing by `now` (µs), and what has been missing long enough."""
+    leaf = np.nonzero(compiled.leaf_kind == Kind.MISSING)[0]
+    missing = now - state.leaf["heard"][leaf] >= compiled.leaf_number[leaf]
+    unsettled = np.zeros(compiled.instances, np.bool_)
+    unsettled[compiled.level_instance[state.level["holds"] != state.level["active"]]] = True
+    leaf = leaf[missing & (~state.leaf["truth"][leaf] | unsettled[compiled.leaf_instance[leaf]])]
+    pairs = Pairs(leaf, np.full(len(leaf), now), np.full(len(leaf), np.nan), np.ones(len(leaf), np.bool_))
+    leaf_state = state.leaf.copy()
+    leaf_state["truth"][leaf] = True
+    return _judge(compiled, state, pairs, leaf_state)
+
+
+def _judge(compiled: Compiled, state: State, pairs: Pairs, leaf_state: NDArray[np.void]) -> tuple[Change, Transitions]:
+    grid = _lay_out(compiled, state, pairs)
+    levels = _Levels.of(compiled, grid)
+    level_state, active = _settle(compiled, state, grid, levels)
+    severity = _severity(compiled, grid, levels, active)
+    transitions = _transitions(compiled, state, grid, levels, active, severity, pairs)
+    last = grid.point_start + grid.points - 1
+    leaves = ranges(compiled.leaf_start[grid.instances], np.diff(compiled.leaf_start)[grid.instances])
+    change = Change(
+        leaves=leaves,
+        leaf=leaf_state[leaves],
+        levels=levels.level,
+        level=level_state,
+        touched=grid.instances,
+        severity=severity[last],
+        instances=_durable(compiled, state, grid, leaves, leaf_state, levels.level, level_state),
+    )
+    return change, transitions
+
+
+def _lay_out(compiled: Compiled, state: State, pairs: Pairs) -> Grid:
+    """Bring the signals of an instance's leaves onto common points in time, each holding its truth until its next reading."""
+    instance = compiled.leaf_instance[pairs.leaf]
+    instances = np.unique(instance)
+    local = np.searchsorted(instances, instance)
+    leaf_count = np.diff(compiled.leaf_start)[instances]
+    if (leaf_count == 1).all():
+        points = np.bincount(local, minlength=len(instances))
+        return Grid(instances, points, pairs.at, np.cumsum(points) - points, pairs.truth, np.arange(len(pairs)))
+    order = np.lexsort((pairs.at, local))
+    is_new = starts_of(local[order]) | starts_of(pairs.at[order])
+    point = np.empty(len(pairs), np.int64)
+    point[order] = np.cumsum(is_new) - 1
+    points = np.bincount(local[order][is_new], minlength=len(instances))
+    cells = leaf_count * points
+    cell_start = np.cumsum(cells) - cells
+    position = pairs.leaf - compiled.leaf_start[instance]
+    within = point - (np.cumsum(points) - points)[local]
+    pair = np.full(int(cells.sum()), -1, np.int64)
+    pair[cell_start[local] + position * points[local] + within] = np.arange(len(pairs))
+    leaf = np.repeat(ranges(compiled.leaf_start[instances], leaf_count), np.repeat(points, leaf_count))
+    held = last_where(pair >= 0, start_index(starts_of(leaf)))
+    pair = np.where(held >= 0, pair[held], -1)
+    truth = np.where(pair >= 0, pairs.truth[pair], state.leaf["truth"][leaf])
+    return Grid(instances, points, pairs.at[order][is_new], cell_start, truth, pair)
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """A row for each level of the touched instances at each of their points."""
+
+    level: Int
+    local: Int  # per level: which of the touched instances
+    row_start: Int  # per level
+    row_level: Int  # per row: which of the levels here
+    row_point: Int  # per row: the point of the grid
+
+    @classmethod
+    def of(cls, compiled: Compiled, grid: Grid) -> "_Levels":
+        count = np.diff(compiled.level_start)[grid.instances]
+        level = ranges(compiled.level_start[grid.instances], count)
+        local = np.repeat(np.arange(len(grid.instances)), count)
+        rows = grid.points[local]
+        return cls(
+            level=level,
+            local=local,
+            row_start=np.cumsum(rows) - rows,
+            row_level=np.repeat(np.arange(len(level)), rows),
+            row_point=ranges(grid.point_start[local], rows),
+        )
+
+
+def _conditions(compiled: Compiled, grid: Grid, levels: _Levels) -> Bool:
+    """Whether each level's condition holds, per row; one pass for each shape of condition."""
+    shape = compiled.level_shape[levels.level][levels.row_level]
+    holds = np.zeros(len(shape), np.bool_)
+    for number in np.unique(shape):
+        rows = np.nonzero(shape == number)[0]
+        holds[rows] = _tree(compiled.shapes[number], grid, levels.local[levels.row_level[rows]], levels.row_point[rows])
+    return holds
+
+
+def _tree(shape: Shape, grid: Grid, local: Int, point: Int) -> Bool:
+    if shape[0] == "leaf":
+        return grid.truth[_cell(grid, local, point, shape[1])]
+    parts = [_tree(part, grid, local, point) for part in shape[1:]]
+    join = np.logical_and if shape[0] == "all" else np.logical_or
+    return join.reduce(parts) if parts else np.full(len(local), shape[0] == "all")
+
+
+def _cell(grid: Grid, local: Int, point: Int, position: int) -> Int:
+    """Where the leaf at this position of the instance speaks at this point."""
+    return grid.cell_start[local] + position * grid.points[local] + point - grid.point_start[local]
+
+
+def _settle(compiled: Compiled, state: State, grid: Grid, levels: _Levels) -> tuple[NDArray[np.void], Bool]:
+    """Apply hold and clear times: new rows for the levels, and whether each level is active per row."""
+    holds = _conditions(compiled, grid, levels)
+    old = state.level[levels.level]
+    first = starts_of(levels.row_level)
+    at = grid.at[levels.row_point]
+    turned = np.empty(len(holds), np.bool_)
+    turned[1:] = holds[1:] != holds[:-1]
+    turned[first] = holds[first] != old["holds"][levels.row_level[first]]
+    start = start_index(first)
+    run = last_where(turned, start)
+    since = np.where(run >= 0, at[run], old["since"][levels.row_level])
+    lasted = at - since
+    on = holds & (lasted >= compiled.level_hold[levels.level][levels.row_level])
+    off = ~holds & (lasted >= compiled.level_clear[levels.level][levels.row_level])
+    active = latch(on, off, start, old["active"][levels.row_level])
+    new = old.copy()
+    last = levels.row_start + grid.points[levels.local] - 1
+    new["holds"], new["since"], new["active"] = holds[last], since[last], active[last]
+    return new, active
+
+
+def _severity(compiled: Compiled, grid: Grid, levels: _Levels, active: Bool) -> NDArray[np.int8]:
+    """The gravest active level per point."""
+    severity = np.zeros(len(grid.at), np.int8)
+    np.maximum.at(severity, levels.row_point, active * compiled.level_severity[levels.level][levels.row_level])
+    return severity
+
+
+def _transitions(
+    compiled: Compiled, state: State, grid: Grid, levels: _Levels, active: Bool, severity: NDArray[np.int8], pairs: Pairs
+) -> Transitions:
+    local = np.repeat(np.arange(len(grid.instances)), grid.points)
+    before = np.empty_like(severity)
+    before[1:] = severity[:-1]
+    before[grid.point_start] = state.severity[grid.instances]
+    point = np.nonzero(severity != before)[0]
+    leaf, value = _spokesman(compiled, grid, levels, active, severity, point, pairs)
+    return Transitions(grid.instances[local[point]], grid.at[point], before[point], severity[point], leaf, value)
+
+
+def _spokesman(
+    compiled: Compiled, grid: Grid, levels: _Levels, active: Bool, severity: NDArray[np.int8], point: Int, pairs: Pairs
+) -> tuple[Int, Real]:
+    """For each point with a new severity: the first true leaf of the level that gives it, and its value."""
+    leaf = np.full(len(grid.at), -1, np.int64)
+    value = np.full(len(grid.at), np.nan)
+    wanted = np.zeros(len(grid.at), np.bool_)
+    wanted[point] = severity[point] > 0
+    gives = compiled.level_severity[levels.level][levels.row_level] == severity[levels.row_point]
+    rows = np.nonzero(wanted[levels.row_point] & active & gives)[0]
+    shapes = compiled.level_shape[levels.level[levels.row_level[rows]]]
+    for number in np.unique(shapes):
+        of_shape = rows[shapes == number]
+        local, at_point = levels.local[levels.row_level[of_shape]], levels.row_point[of_shape]
+        for position in _positions(compiled.shapes[number]):
+            cell = _cell(grid, local, at_point, position)
+            speaks = grid.truth[cell] & (leaf[at_point] < 0)
+            leaf[at_point[speaks]] = compiled.leaf_start[grid.instances[local[speaks]]] + position
+            pair = grid.pair[cell[speaks]]
+            value[at_point[speaks]] = np.where(pair >= 0, pairs.value[pair], np.nan)
+    return leaf[point], value[point]
+
+
+def _positions(shape: Shape) -> list[int]:
+    if shape[0] == "leaf":
+        return [shape[1]]
+    return [position for part in shape[1:] for position in _positions(part)]
+
+
+def _durable(
+    compiled: Compiled, state: State, grid: Grid, leaves: Int, leaf: NDArray[np.void], levels: Int, level: NDArray[np.void]
+) -> Int:
+    """The instances that would be remembered wrongly if this change were not stored.
+
+    When a leaf last heard of its series is known from the latest readings, unless it waits for valid ones only.
+    """
+    changed = np.zeros(compiled.instances, np.bool_)
+    before, after = state.leaf[leaves], leaf[leaves]
+    for name in ("truth", "count", "value", "at", "since"):
+        changed[compiled.leaf_instance[leaves[before[name] != after[name]]]] = True
+    own = (compiled.leaf_kind[leaves] == Kind.MISSING) & (compiled.leaf_extra[leaves] != 0)
+    changed[compiled.leaf_instance[leaves[own & (before["heard"] != after["heard"])]]] = True
+    for name in ("holds", "active", "since"):
+        changed[compiled.level_instance[levels[state.level[levels][name] != level[name]]]] = True
+    return grid.instances[changed[grid.instances]]
