@@ -1,0 +1,198 @@
+"""The dispatcher: claims due deliveries, counts the attempt, runs the handlers.
+
+Claiming commits before the work, so that an attempt which kills the process is counted. The work holds the row's lock and
+closes the delivery in the handler's own transaction: what the handler wrote and the fact that it ran stand or fall together.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import OperationalError, connection, transaction
+
+from yuzhou.kernel import registry
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.events.catalogue import catalogue
+from yuzhou.kernel.events.contracts import ReceivedEvent
+from yuzhou.kernel.events.events import DeliveryDied
+from yuzhou.kernel.events.lanes import Lane, promote, stalled
+from yuzhou.kernel.events.outbox import CHANNEL, emit
+from yuzhou.kernel.ids import urn
+from yuzhou.kernel.transactions import acting_as
+
+MAX_ATTEMPTS = 8
+LEASE_SECONDS = 30.0  # a claimed delivery whose worker died comes back after this
+LONGEST_PAUSE_SECONDS = 600.0
+SWEEP_SECONDS = 10.0
+POLL_SECONDS = 1.0
+BATCH = 100
+
+log = structlog.get_logger(__name__)
+
+CLAIM = """
+UPDATE kernel_events_delivery SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => %s)
+WHERE id IN (SELECT id FROM kernel_events_delivery WHERE state = 'ready' AND due_at <= clock_timestamp()
+             ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING id, attempts, subscriber, subject
+"""
+TAKE = """
+SELECT event.id, event.name, event.subject, event.payload::text, event.emitted_at
+FROM kernel_events_delivery AS delivery JOIN kernel_events_event AS event ON event.id = delivery.event_id
+WHERE delivery.id = %s AND delivery.attempts = %s AND delivery.state = 'ready' FOR UPDATE OF delivery SKIP LOCKED
+"""
+CLOSE = "UPDATE kernel_events_delivery SET state = 'done', finished_at = clock_timestamp(), last_error = '' WHERE id = %s"
+FAIL = """
+UPDATE kernel_events_delivery
+SET state = %s, last_error = %s, due_at = clock_timestamp() + make_interval(secs => %s)
+WHERE id = %s AND attempts = %s AND state = 'ready' RETURNING event_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that this dispatcher may work on, as long as nobody counted another attempt."""
+
+    id: int
+    attempts: int
+    subscriber: str
+    subject: str
+
+    @property
+    def lane(self) -> Lane:
+        """Its subscriber and subject."""
+        return self.subscriber, self.subject
+
+
+def pause_after(attempts: int) -> float:
+    """Seconds to wait after so many attempts: 2, 4, 8 … at most ten minutes."""
+    return min(2.0**attempts, LONGEST_PAUSE_SECONDS)
+
+
+class Dispatcher:
+    """Delivers events until told to stop; any number may run, in any number of processes."""
+
+    def __init__(self, batch: int = BATCH) -> None:
+        self.batch = batch
+        self.stop = threading.Event()
+        self._to_promote: set[Lane] = set()
+        self._swept = float("-inf")
+
+    def run_once(self) -> int:
+        """Deliver one batch; returns how many deliveries were tried."""
+        claims = self._claim()
+        for claim in claims:
+            if self.stop.is_set():
+                break
+            self._work(claim)
+        return len(claims)
+
+    def drain(self, limit: int = 100_000) -> int:
+        """Deliver until nothing is due, for tests and commands; returns how many deliveries were tried."""
+        total = 0
+        while total < limit and (done := self.run_once()):
+            total += done
+        return total
+
+    def run(self) -> None:
+        """Deliver until `stop` is set; wakes at each emission. Raises OperationalError if the database goes away."""
+        import time
+
+        with connection.cursor() as cursor:
+            cursor.execute(f"LISTEN {CHANNEL}")
+        while not self.stop.is_set():
+            if time.monotonic() - self._swept > SWEEP_SECONDS:
+                self._swept = time.monotonic()
+                self._to_promote |= stalled()
+            if not self.run_once():
+                self._wait()
+
+    def _wait(self) -> None:
+        """Wait for a notification, or for the next time to look."""
+        seconds = 0.05 if self._to_promote else POLL_SECONDS
+        for _ in connection.connection.notifies(timeout=seconds, stop_after=1):
+            break
+
+    def _claim(self) -> list[Claim]:
+        with transaction.atomic():
+            left = promote(self._to_promote)
+            with connection.cursor() as cursor:
+                cursor.execute(CLAIM, [LEASE_SECONDS, self.batch])
+                claims = [Claim(*row) for row in cursor.fetchall()]
+        self._to_promote = left
+        return claims
+
+    def _work(self, claim: Claim) -> None:
+        if claim.attempts > MAX_ATTEMPTS:
+            self._fail(claim, "the worker ended during the last attempt")
+            return
+        try:
+            if self._deliver(claim):
+                self._to_promote.add(claim.lane)
+        except OperationalError:
+            if not connection.is_usable():
+                raise
+            self._failed(claim)
+        except Exception:  # whatever a handler raises is its failed attempt
+            self._failed(claim)
+
+    def _deliver(self, claim: Claim) -> bool:
+        """Run the handler and close the delivery; False if somebody else has it now."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TAKE, [claim.id, claim.attempts])
+            row = cursor.fetchone()
+            if row is None:
+                return False
+            self._handle(claim, received(*row))
+            cursor.execute(CLOSE, [claim.id])
+        return True
+
+    def _handle(self, claim: Claim, event: ReceivedEvent) -> None:
+        subscriber = catalogue().subscriber(claim.subscriber, event.name)
+        handler: Callable[[ReceivedEvent], Any] = registry.resolve(subscriber.name)
+        with acting_as(Actor.system(subscriber.part)):
+            handler(event)
+
+    def _failed(self, claim: Claim) -> None:
+        import traceback
+
+        log.warning("delivery failed", delivery=claim.id, subscriber=claim.subscriber, attempt=claim.attempts, exc_info=True)
+        self._fail(claim, traceback.format_exc(limit=-6))
+
+    def _fail(self, claim: Claim, error: str) -> None:
+        is_last = claim.attempts >= MAX_ATTEMPTS
+        with transaction.atomic(), connection.cursor() as cursor:
+            state = "dead" if is_last else "ready"
+            cursor.execute(FAIL, [state, error[-4000:], pause_after(claim.attempts), claim.id, claim.attempts])
+            row = cursor.fetchone()
+            if row is not None and is_last:
+                self._alarm(claim, row[0], error)
+
+    def _alarm(self, claim: Claim, event_id: UUID, error: str) -> None:
+        """Publish the death, unless it is the death of a message about deaths."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM kernel_events_event WHERE id = %s", [event_id])
+            name = cursor.fetchone()[0]
+        log.error("delivery dead", delivery=claim.id, event_id=str(event_id), name=name, subscriber=claim.subscriber)
+        if name != DeliveryDied.name:
+            emit(
+                DeliveryDied(
+                    subject=urn("delivery", claim.id),
+                    delivery=claim.id,
+                    event=event_id,
+                    event_name=name,
+                    subscriber=claim.subscriber,
+                    error=error[-500:],
+                )
+            )
+
+
+def received(identifier: UUID, name: str, subject: str, payload: str, occurred_at: Any) -> ReceivedEvent:
+    """The event as a handler gets it; raises pydantic's ValidationError if its payload no longer fits the declared schema."""
+    import json
+
+    kind = catalogue().types[name].kind
+    kind.model_validate_json(payload)
+    return ReceivedEvent(id=identifier, name=name, subject=subject, payload=json.loads(payload), occurred_at=occurred_at)

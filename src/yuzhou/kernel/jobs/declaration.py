@@ -1,0 +1,11 @@
+"""What the jobs declare."""
+
+from yuzhou.kernel.declarations import Part, PeriodicJob, Permission
+from yuzhou.kernel.text import Text
+
+jobs = Part(
+    key="kernel.jobs",
+    title=Text("作业", "Jobs"),
+    permissions=(Permission("kernel.jobs:repair", Text("处置失败的作业", "Repair failed jobs")),),
+    jobs=(PeriodicJob("kernel.purge-jobs", "40 3 * * *", "yuzhou.kernel.jobs.repair:purge_old"),),
+)
