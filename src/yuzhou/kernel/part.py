@@ -7,10 +7,16 @@ from dataclasses import fields
 from typing import Any
 
 from yuzhou.kernel.declarations import Part
+from yuzhou.kernel.events.declaration import events
+from yuzhou.kernel.jobs.declaration import jobs
 from yuzhou.kernel.places.declaration import places
 from yuzhou.kernel.text import Text
 
-DECLARATIONS = (places,)
+DECLARATIONS = (
+    places,
+    events,
+    jobs,
+)
 
 
 def _gather(name: str) -> tuple[Any, ...]:
