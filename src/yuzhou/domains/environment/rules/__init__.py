@@ -1,0 +1,1 @@
+"""The field's own computations. Pure: no Django, no input or output."""
