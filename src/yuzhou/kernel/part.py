@@ -6,13 +6,15 @@ The registry finds it by name, so that it can stand above the apps that it gathe
 from dataclasses import fields
 from typing import Any
 
-from yuzhou.kernel.declarations import Part
+from yuzhou.kernel.access.declaration import access
+from yuzhou.kernel.declarations import Part, Role
 from yuzhou.kernel.events.declaration import events
 from yuzhou.kernel.jobs.declaration import jobs
 from yuzhou.kernel.places.declaration import places
 from yuzhou.kernel.text import Text
 
 DECLARATIONS = (
+    access,
     places,
     events,
     jobs,
@@ -24,9 +26,20 @@ def _gather(name: str) -> tuple[Any, ...]:
     return tuple(item for declaration in DECLARATIONS for item in getattr(declaration, name))
 
 
-kernel_part = Part(
-    key="kernel",
-    title=Text("内核", "Kernel"),
-    api="yuzhou.kernel.http:router",
-    **{field.name: _gather(field.name) for field in fields(Part) if field.default == ()},
-)
+def _city_administrator() -> Role:
+    """The role that holds every permission of the kernel."""
+    return Role(
+        key="city-administrator",
+        title=Text("市级管理员", "City administrator"),
+        holder="place",
+        permissions=tuple(permission.key for permission in _gather("permissions")),
+    )
+
+
+def _kernel_part() -> Part:
+    lists = {field.name: _gather(field.name) for field in fields(Part) if field.default == ()}
+    lists["roles"] = (_city_administrator(), *lists["roles"])
+    return Part(key="kernel", title=Text("内核", "Kernel"), api="yuzhou.kernel.http:router", **lists)
+
+
+kernel_part = _kernel_part()

@@ -1,12 +1,78 @@
 """The door to accounts, roles and actors."""
 
-from django.http import HttpRequest
+from yuzhou.kernel.access.actors import actor_for, actor_for_request, actor_for_token, has_bearer
+from yuzhou.kernel.access.contracts import (
+    Account,
+    Application,
+    ClientInfo,
+    Escalation,
+    HeldRole,
+    InvalidCredential,
+    InvitationInfo,
+    IssuedClient,
+    IssuedInvitation,
+    IssuedToken,
+    NoSuchAccount,
+    Recipient,
+    TokenInfo,
+)
+from yuzhou.kernel.access.selectors import (
+    find_account,
+    get_account,
+    list_accounts,
+    list_applications,
+    list_clients,
+    list_invitations,
+    list_roles_held,
+    list_tokens,
+    users_with,
+)
+from yuzhou.kernel.access.services.accounts import (
+    activate_user,
+    change_profile,
+    create_first_administrator,
+    create_user,
+    deactivate_user,
+    issue_reset_link,
+    reset_password,
+)
+from yuzhou.kernel.access.services.roles import grant_role, list_grantable_roles, revoke_role
 
-from yuzhou.kernel.actor import Actor
-
-__all__ = ["actor_for_request"]
-
-
-def actor_for_request(request: HttpRequest) -> Actor:
-    """The actor behind a request: the signed-in person, the machine of a token, or the public."""
-    return Actor.public()
+__all__ = [
+    "Account",
+    "Application",
+    "ClientInfo",
+    "Escalation",
+    "HeldRole",
+    "InvalidCredential",
+    "InvitationInfo",
+    "IssuedClient",
+    "IssuedInvitation",
+    "IssuedToken",
+    "NoSuchAccount",
+    "Recipient",
+    "TokenInfo",
+    "activate_user",
+    "actor_for",
+    "actor_for_request",
+    "actor_for_token",
+    "change_profile",
+    "create_first_administrator",
+    "create_user",
+    "deactivate_user",
+    "find_account",
+    "get_account",
+    "grant_role",
+    "has_bearer",
+    "issue_reset_link",
+    "list_accounts",
+    "list_applications",
+    "list_clients",
+    "list_grantable_roles",
+    "list_invitations",
+    "list_roles_held",
+    "list_tokens",
+    "reset_password",
+    "revoke_role",
+    "users_with",
+]

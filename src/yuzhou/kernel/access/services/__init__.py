@@ -1,0 +1,1 @@
+"""Writes: each checks the actor, changes, and records the act."""
