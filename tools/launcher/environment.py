@@ -9,6 +9,9 @@ from pathlib import Path
 
 from launcher.home import ROOT, say
 
+# Whoever runs the platform may not write beside its modules: compile them once, here.
+COMPILED = ("--compile-bytecode", "--link-mode", "copy", "--quiet")
+
 
 def run(*command: object, **options: object) -> None:
     """Run a step; its output is shown only when it fails."""
@@ -52,18 +55,7 @@ class Environment:
         arguments = [part for lock in self.locks for part in ("-r", str(lock))]
         for command in (
             [uv, "venv", "--quiet", "--python", str(self.python_source), str(self.path)],
-            [
-                uv,
-                "pip",
-                "install",
-                "--quiet",
-                "--python",
-                str(self.python),
-                "--require-hashes",
-                "--link-mode",
-                "copy",
-                *arguments,
-            ],
+            [uv, "pip", "install", "--python", str(self.python), "--require-hashes", *COMPILED, *arguments],
         ):
             if subprocess.run(command, capture_output=True, cwd="/").returncode:
                 shutil.rmtree(self.path, ignore_errors=True)
@@ -93,11 +85,11 @@ class Environment:
         marker.write_text(key)
 
     def _pip(self, *arguments: object) -> None:
-        common = ["--quiet", "--no-deps", "--no-build-isolation"]
+        common = ["--no-deps", "--no-build-isolation"]
         if (self.path / "bin" / "pip").exists():
-            run(self.python, "-m", "pip", "install", *common, *arguments, cwd="/")
+            run(self.python, "-m", "pip", "install", "--quiet", *common, *arguments, cwd="/")
         else:
-            run(shutil.which("uv") or "uv", "pip", "install", "--python", self.python, *common, *arguments, cwd="/")
+            run(shutil.which("uv") or "uv", "pip", "install", "--python", self.python, *COMPILED, *common, *arguments, cwd="/")
 
 
 def tree_digest(source: Path) -> str:

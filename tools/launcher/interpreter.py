@@ -32,6 +32,7 @@ def interpreter(home: Path) -> Path:
             f"copying the interpreter where {who.pw_name} can run it",
         )
         copy_interpreter(base, copy)
+        subprocess.run([str(program), "-I", "-m", "compileall", "-q", str(copy / "lib")], cwd="/", capture_output=True)
         if not can_run(program, who):
             sys.exit(f"The copy of Python in {copy} does not run as {who.pw_name}; install Python 3.11+ system-wide.")
         (copy / ".ready").touch()
