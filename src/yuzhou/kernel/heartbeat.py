@@ -25,3 +25,11 @@ def age(name: str) -> float | None:
         return max(0.0, time.time() - (_folder() / name).stat().st_mtime)
     except FileNotFoundError:
         return None
+
+
+def names() -> list[str]:
+    """Every process that ever said so."""
+    try:
+        return sorted(path.name for path in _folder().iterdir())
+    except FileNotFoundError:
+        return []

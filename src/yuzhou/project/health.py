@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from yuzhou.kernel import heartbeat, registry
+from yuzhou.kernel.jobs.api import list_workers
 from yuzhou.project.processes.ports import answers, reachable
 
 FRESH_SECONDS = 30.0
@@ -32,7 +33,7 @@ def _parts(second: int) -> dict[str, dict[str, Any]]:
         "database": _database,
         "migrations": _migrations,
         "bus": _bus,
-        "worker": lambda: _beat("worker"),
+        "worker": _worker,
         "streams": _streams,
     }
     states = {name: _guarded(check) for name, check in checks.items()}
@@ -89,6 +90,12 @@ def _streams() -> dict[str, Any]:
 
 def _listens(port: str) -> dict[str, Any]:
     return {"ready": answers(int(port), reachable(os.environ.get("YUZHOU_HOST", "127.0.0.1"))), "port": int(port)}
+
+
+def _worker() -> dict[str, Any]:
+    beats = list_workers()
+    troubles = {name: text for beat in beats for name, text in beat.troubles.items()}
+    return {"ready": bool(beats), "processes": len(beats), **({"troubles": troubles} if troubles else {})}
 
 
 def _beat(name: str) -> dict[str, Any]:

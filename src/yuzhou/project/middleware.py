@@ -6,7 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from yuzhou.kernel.access.api import actor_for_request
+from yuzhou.kernel.errors import YuzhouError
 from yuzhou.kernel.transactions import acting_as
+from yuzhou.project.errors import respond
 
 
 class ActorMiddleware:
@@ -16,13 +18,19 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = actor_for_request(request)  # type: ignore[attr-defined]  # the one attribute that we add
+        try:
+            request.actor = actor_for_request(request)  # type: ignore[attr-defined]  # the one attribute that we add
+        except YuzhouError as error:
+            return respond(request, error)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:
-        """Run the view within the actor's transaction; an error rolls it back."""
-        with acting_as(request.actor):  # type: ignore[attr-defined]
-            response = view(request, *args, **kwargs)
-            if hasattr(response, "render") and callable(response.render):
-                response = response.render()
-            return response
+        """Run the view within the actor's transaction; an error rolls it back, and a refusal is answered."""
+        try:
+            with acting_as(request.actor):  # type: ignore[attr-defined]
+                response = view(request, *args, **kwargs)
+                if hasattr(response, "render") and callable(response.render):
+                    response = response.render()
+                return response
+        except YuzhouError as error:
+            return respond(request, error)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from yuzhou.project.health import healthz
+from yuzhou.project.metrics import metrics
 
-ANSWERS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/healthz": healthz}
+ANSWERS: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/healthz": healthz, "/metrics": metrics}
 
 
 class OperationsMiddleware:
-    """The first middleware: `/healthz` without host check, session, actor or transaction."""
+    """The first middleware: `/healthz` and `/metrics` without host check, session, actor or transaction."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

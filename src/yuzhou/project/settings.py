@@ -5,6 +5,8 @@ from pathlib import Path
 
 from yuzhou.kernel import registry
 from yuzhou.project.environment import DATA, DATABASE_OWNER_URL, DATABASE_URL, SECRET_KEY, database_settings
+from yuzhou.project.logs import configure_structlog, logging_settings
+from yuzhou.project.security import LONGEST_SECONDS
 
 BASE = Path(__file__).resolve().parent
 DATA_FOLDER = DATA
@@ -12,6 +14,8 @@ DEBUG = os.environ.get("YUZHOU_DEBUG") == "1"
 SECRET_KEY = SECRET_KEY
 ALLOWED_HOSTS = os.environ.get("YUZHOU_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 PUBLIC_URL = os.environ.get("YUZHOU_PUBLIC_URL", "http://127.0.0.1:8000")
+STREAMS_URL = os.environ.get("YUZHOU_STREAMS_URL", "http://127.0.0.1:8001")
+YUZHOU_TILES_URL = os.environ.get("YUZHOU_TILES_URL", "")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 NATS_URL = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
 
@@ -36,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "ninja",
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -49,6 +54,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "yuzhou.project.operations.OperationsMiddleware",
+    "yuzhou.project.requests.RequestMiddleware",
+    "yuzhou.project.security.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -56,7 +63,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yuzhou.project.security.SessionRulesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yuzhou.project.middleware.ActorMiddleware",
@@ -94,3 +103,27 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "yuzhou.project.static.HashedFiles"},
+}
+
+IS_TLS = PUBLIC_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("YUZHOU_BEHIND_PROXY") == "1" else None
+SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if IS_TLS else None
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = LONGEST_SECONDS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+
+LOGGING = logging_settings(
+    os.environ.get("YUZHOU_LOG", "json" if os.environ.get("YUZHOU_SUPERVISED") else "console"),
+    os.environ.get("YUZHOU_LOG_LEVEL", "INFO" if os.environ.get("YUZHOU_SUPERVISED") else "WARNING"),
+    os.environ.get("YUZHOU_PART", ""),
+)
+configure_structlog()

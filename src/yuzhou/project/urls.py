@@ -3,8 +3,15 @@
 from django.urls import include, path
 
 from yuzhou.kernel import registry
+from yuzhou.project.api import api
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", api.urls),
     *[path(mount.path, include(mount.urls)) for _, mount in registry.every("mounts")],
 ]
+
+handler400 = "yuzhou.project.errors.bad_request"
+handler403 = "yuzhou.project.errors.permission_denied"
+handler404 = "yuzhou.project.errors.not_found"
+handler500 = "yuzhou.project.errors.server_error"

@@ -108,12 +108,14 @@ def _collect_static(folder: DataFolder) -> None:
 
 
 def _make_first_administrator() -> None:
-    from yuzhou.kernel.access import api
+    from yuzhou.kernel.access.api import create_first_administrator
+    from yuzhou.kernel.errors import YuzhouError
 
-    create = getattr(api, "create_first_administrator", None)
-    if create is None:
+    try:
+        password = create_first_administrator()
+    except YuzhouError as error:  # as long as nobody keeps the audit log, no account can be made
+        if error.code != "kernel.no-audit":
+            raise
         return
-    made = create()
-    if made:
-        name, password = made
-        report("administrator", name=name, password=password)
+    if password:
+        report("administrator", name="admin", password=password)

@@ -1,0 +1,75 @@
+"""The JSON API: one document, each part's router below its key."""
+
+from importlib.metadata import version
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from ninja.utils import check_csrf
+
+from yuzhou.kernel import registry
+from yuzhou.kernel.access.api import has_bearer
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.errors import YuzhouError
+from yuzhou.project.errors import api_refusal, not_found, permission_denied, problem, undo_writes
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class ForgedRequest(Exception):
+    """A write from a browser without the token that proves that our page sent it."""
+
+
+def authenticate(request: HttpRequest) -> Actor:
+    """The actor of the middleware; a write by session needs the CSRF token, one by bearer token does not.
+
+    Everyone passes: what an actor may do is for services and selectors to say.
+    """
+    if request.method not in SAFE and not has_bearer(request) and check_csrf(request):
+        raise ForgedRequest
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # put there by ActorMiddleware
+    return actor
+
+
+def build_api() -> NinjaAPI:
+    """The API of all installed parts."""
+    api = NinjaAPI(title="渝州 Yuzhou", version=version("yuzhou"), urls_namespace="api", auth=authenticate, docs_url="/docs")
+    for part in registry.parts():
+        if part.api:
+            api.add_router(f"/{part.key}/", registry.resolve(part.api), tags=[part.key])
+    _answer_errors(api)
+    return api
+
+
+def _answer_errors(api: NinjaAPI) -> None:
+    api.add_exception_handler(YuzhouError, _refused)
+    api.add_exception_handler(ValidationError, _unreadable)
+    api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(Http404, lambda request, error: not_found(request))
+    api.add_exception_handler(DjangoPermissionDenied, lambda request, error: permission_denied(request))
+    api.add_exception_handler(ForgedRequest, _forged)
+
+
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    undo_writes()
+    return api_refusal(request, error)
+
+
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    undo_writes()
+    faults = [{"location": list(e["loc"]), "message": e["msg"], "type": e["type"]} for e in error.errors]
+    return problem(request, 422, code="kernel.invalid", detail="The request does not fit its schema.", errors=faults)
+
+
+def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
+    undo_writes()
+    return problem(request, error.status_code, code="kernel.refused", detail=str(error))
+
+
+def _forged(request: HttpRequest, error: Any) -> HttpResponse:
+    return problem(request, 403, code="kernel.csrf", detail="A write by session needs the CSRF token (X-CSRFToken).")
+
+
+api = build_api()
