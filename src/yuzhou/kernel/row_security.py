@@ -63,13 +63,19 @@ def enable(
     organisation: str | None = None,
     user: str | None = None,
     using: str | None = None,
+    public_read: bool = False,
 ) -> RunSQL:
-    """Put a table under row-level security by its columns for place path, organisation and user (or an own condition)."""
+    """Put a table under row-level security by its columns for place path, organisation and user (or an own condition).
+
+    With `public_read` anyone may read every row, and the condition binds writes only.
+    """
     condition = using or policy_expression(place=place, organisation=organisation, user=user)
+    reading = f' CREATE POLICY "{table}_read" ON "{table}" FOR SELECT USING (true);' if public_read else ""
     return RunSQL(
         f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY; '
-        f'CREATE POLICY "{table}_reach" ON "{table}" USING ({condition}) WITH CHECK ({condition});',
-        f'DROP POLICY IF EXISTS "{table}_reach" ON "{table}"; ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY;',
+        f'CREATE POLICY "{table}_reach" ON "{table}" USING ({condition}) WITH CHECK ({condition});{reading}',
+        f'DROP POLICY IF EXISTS "{table}_read" ON "{table}"; DROP POLICY IF EXISTS "{table}_reach" ON "{table}"; '
+        f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY;',
     )
 
 

@@ -1,0 +1,1 @@
+"""Codes of persons and organisations: pure rules."""
