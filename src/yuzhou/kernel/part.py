@@ -10,12 +10,16 @@ from yuzhou.kernel.access.declaration import access
 from yuzhou.kernel.declarations import Part, Role
 from yuzhou.kernel.events.declaration import events
 from yuzhou.kernel.jobs.declaration import jobs
+from yuzhou.kernel.keys.declaration import keys
+from yuzhou.kernel.parties.declaration import parties
 from yuzhou.kernel.places.declaration import places
 from yuzhou.kernel.text import Text
 
 DECLARATIONS = (
+    keys,
     access,
     places,
+    parties,
     events,
     jobs,
 )

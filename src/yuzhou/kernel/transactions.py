@@ -41,7 +41,7 @@ def acting_as(actor: Actor) -> Iterator[None]:
 
     Nests: the scope of the outer actor returns when the inner block ends.
     """
-    outer = _current.get()
+    outer, nested = _current.get(), connection.in_atomic_block
     with transaction.atomic():
         _set_scope(actor)
         token = _current.set(actor)
@@ -49,8 +49,8 @@ def acting_as(actor: Actor) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-            if outer is not None and not connection.needs_rollback:
-                _set_scope(outer)
+        if nested and not connection.needs_rollback:  # after an error, the savepoint brings the outer scope back
+            _set_scope(outer)
 
 
 def current_actor() -> Actor | None:

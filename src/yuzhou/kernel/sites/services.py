@@ -80,13 +80,7 @@ def update_site(
     """Change what is given and keep the rest. Raises NotFound beyond reach; Conflict for a closed site; Invalid."""
     record = get_record(actor, permission, site)
     _require_open(record)
-    before = {
-        "name": record.name,
-        "address": record.address,
-        "lon": record.lon,
-        "lat": record.lat,
-        "operator": str(record.operator_id),
-    }
+    before = {field: str(getattr(record, field)) for field in ("name", "address", "lon", "lat", "operator_id")}
     record.name = check_name(name) if name is not None else record.name
     record.address = address.strip()[:200] if address is not None else record.address
     record.lon, record.lat = record.lon if lon is None else lon, record.lat if lat is None else lat
