@@ -7,11 +7,13 @@ from uuid import uuid4
 import pytest
 from django.db import ProgrammingError, transaction
 
+from yuzhou.kernel import clock
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from yuzhou.kernel.parties import api
 from yuzhou.kernel.parties.contracts import Contact, OrganisationKind, OrganisationRef
 from yuzhou.kernel.parties.models import Organisation, OrganisationContact
+from yuzhou.kernel.places.api import get_place
 from yuzhou.kernel.transactions import acting_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
