@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from yuzhou.kernel.access.declaration import access
+from yuzhou.kernel.audit.declaration import audit
 from yuzhou.kernel.declarations import Part, Role
 from yuzhou.kernel.events.declaration import events
 from yuzhou.kernel.jobs.declaration import jobs
@@ -21,6 +22,7 @@ DECLARATIONS = (
     places,
     parties,
     events,
+    audit,
     jobs,
 )
 

@@ -86,18 +86,17 @@ def _retry(attempts: int) -> procrastinate.RetryStrategy | bool:
 
 
 class CityPeriodic(periodic.PeriodicTask):
-    """A periodic job whose cron line is in the city's time."""
+    """A periodic job whose cron line is in the city's time; procrastinate's own is in UTC."""
 
     @property
-    def croniter(self) -> croniter.croniter:  # type: ignore[override]  # the base reads it once, in UTC
+    def croniter(self) -> croniter.croniter:
         return croniter.croniter(self.cron, start_time=datetime.now(CITY))
 
 
 def worker_app() -> procrastinate.App:
     """An application with an own connection pool and every job and periodic job of the installed parts."""
-    app = procrastinate.App(
-        connector=django_app.connector.get_worker_connector(), periodic_defaults={"max_delay": CATCH_UP_SECONDS}
-    )
+    connector = DjangoConnector().get_worker_connector()
+    app = procrastinate.App(connector=connector, periodic_defaults={"max_delay": CATCH_UP_SECONDS})
     for spec in all_specs().values():
         app.task(name=spec.name, queue=QUEUE, retry=_retry(spec.attempts), pass_context=True)(_body(spec))
     for _, job in registry.every("jobs"):

@@ -1,6 +1,7 @@
 """What a person may do about a failed job, and what time does about old ones."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from procrastinate.contrib.django import app as django_app
@@ -53,7 +54,7 @@ def _failed(actor: Actor, job: int) -> str:
     return str(row[0])
 
 
-def _delete(condition: str, *values: object) -> None:
+def _delete(condition: str, *values: Any) -> None:
     """Delete failed jobs with their notes (procrastinate's triggers remove its own)."""
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM procrastinate_jobs WHERE status = 'failed' AND ({condition}) RETURNING id", values)
