@@ -2,18 +2,18 @@
 
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
 
 from yuzhou.kernel.errors import YuzhouError
 from yuzhou.kernel.keys import api, ring
 
 
 @pytest.fixture
-def folder(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def folder(tmp_path: Path, settings: Any) -> Path:
     """A data folder of one's own."""
     settings.DATA_FOLDER = tmp_path / "data"
     return tmp_path / "data"
@@ -78,7 +78,7 @@ def test_a_version_that_is_not_in_the_ring_is_named(folder: Path) -> None:
     assert (caught.value.code, caught.value.params) == ("kernel.key-missing", {"version": 9})
 
 
-def test_hashes_differ_by_purpose_and_by_ring(folder: Path, settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_hashes_differ_by_purpose_and_by_ring(folder: Path, settings: Any, tmp_path: Path) -> None:
     first = api.keyed_hash("p", "x")
     assert first != api.keyed_hash("q", "x")
     settings.DATA_FOLDER = tmp_path / "other"
