@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.server import RunningServer, Visitor, end_shared_server, prepare_shared_server, shared_server
 from yuzhou.project.environment import database_settings
 from yuzhou.project.processes.postgres import EmbeddedPostgres, as_unprivileged
 
@@ -30,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the server once, in the controlling process, and point Django of every process at it."""
     if not os.environ.get("YUZHOU_TEST_DATABASE"):
         _start_server(config)
+        prepare_shared_server()
     from django.conf import settings
 
     settings.DATABASES["default"].update(database_settings("owner", "", os.environ["YUZHOU_TEST_DATABASE"]))
@@ -66,7 +68,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         process, folder = server
         process.send_signal(2)
         process.wait(30)
+        end_shared_server()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> RunningServer:
+    """The whole platform, running: one for the run, shared by all tests marked `server` or `browser`."""
+    return shared_server()
+
+
+@pytest.fixture
+def visitor(server: RunningServer) -> Visitor:
+    """Someone without JavaScript at the running site."""
+    return Visitor(server)
 
 
 @pytest.fixture(autouse=True)

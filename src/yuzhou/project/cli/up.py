@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--tls-self-signed", action="store_true", help="make a certificate of our own and use it")
     found.add_argument("--demo", action="store_true", help="add a small living city, simulated")
     found.add_argument("--recordings", type=Path, help="replay recorded data from this folder")
+    found.add_argument("--stop-with", type=int, metavar="PID", help="stop when that process has ended")
     found.add_argument("--detach", action="store_true", help="return when everything is ready and go on in the background")
     return found
 
@@ -69,6 +70,7 @@ def run(arguments: list[str]) -> int:
         database_url=os.environ.get("DATABASE_URL", ""),
         database_owner_url=os.environ.get("DATABASE_OWNER_URL", ""),
         nats_url=os.environ.get("NATS_URL", ""),
+        stop_with=asked.stop_with,
     )
     try:
         lock.acquire(url=options.url)

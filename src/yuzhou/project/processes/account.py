@@ -48,7 +48,7 @@ def give_up_root() -> None:
         return
     os.chdir("/")
     os.environ.update(HOME="/", USER=account.pw_name, LOGNAME=account.pw_name)
-    if not _can_run(account):
+    if not can_run(account):
         sys.exit(
             f"账户 {account.pw_name} 无法运行 {sys.executable}，请用 ./yuzhou 启动。\n"
             f"The account {account.pw_name} cannot run {sys.executable}; start with ./yuzhou."
@@ -61,7 +61,8 @@ def give_up_root() -> None:
         os.environ.pop("TMPDIR", None)
 
 
-def _can_run(account: pwd.struct_passwd) -> bool:
+def can_run(account: pwd.struct_passwd) -> bool:
+    """Whether an account can run our interpreter and enter our code."""
     program = "import yuzhou.project.processes.account"
     try:
         done = subprocess.run(

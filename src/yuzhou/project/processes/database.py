@@ -1,5 +1,6 @@
 """Makes the roles, the database and its extensions, on the embedded server or on one that `DATABASE_URL` names."""
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from yuzhou.project.processes.postgres import EmbeddedPostgres
 
 OWNER_ROLE = "yuzhou"
 DATABASE = "yuzhou"
+SETTINGS = ("max_connections=200", "shared_buffers=256MB", "max_wal_size=2GB", "random_page_cost=1.1", "jit=off")
 EXTENSIONS = ("pg_trgm", "btree_gist", "ltree")
 
 
@@ -25,9 +27,9 @@ class Addresses:
 
 def embedded_server(folder: DataFolder, port: int) -> EmbeddedPostgres:
     """The embedded server of a data folder."""
-    return EmbeddedPostgres(
-        folder.postgres, port, owner="postgres", settings=("max_connections=200",), password=folder.secret("database-superuser")
-    )
+    extra = tuple(os.environ.get("YUZHOU_POSTGRES_SETTINGS", "").split())
+    password = folder.secret("database-superuser")
+    return EmbeddedPostgres(folder.postgres, port, owner="postgres", settings=(*SETTINGS, *extra), password=password)
 
 
 def embedded_addresses(folder: DataFolder, port: int) -> Addresses:

@@ -25,6 +25,7 @@ class Options:
     database_url: str = ""
     database_owner_url: str = ""
     nats_url: str = ""
+    stop_with: int | None = None
 
     @property
     def is_tls(self) -> bool:

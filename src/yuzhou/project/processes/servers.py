@@ -7,6 +7,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from yuzhou.project.logs import logging_settings
 from yuzhou.project.processes.parts import WEB_THREADS
 
 KILL_AFTER = 5
@@ -27,6 +28,7 @@ def serve_web() -> None:
         blocking_threads=WEB_THREADS,
         backlog=2048,
         log_level=LogLevels.warning,
+        log_dictconfig=logging_settings("json", "WARNING", os.environ.get("YUZHOU_PART", "")),
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER,
         **_tls(),
@@ -42,6 +44,7 @@ def serve_streams() -> None:
         interface=Interfaces.ASGINL,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=logging_settings("json", "WARNING", os.environ.get("YUZHOU_PART", "")),
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER,
         **_tls(),

@@ -8,6 +8,7 @@ import signal
 import ssl
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from yuzhou.project.processes.bus import EmbeddedBus
@@ -223,6 +224,8 @@ class Supervisor:
             elif await asyncio.to_thread(is_web_up, self.options.local_url):
                 await self.placeholder.close()
             rotate_logs(self.folder.logs)
+            if self.options.stop_with and not Path(f"/proc/{self.options.stop_with}").exists():
+                self.stop_asked.set()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stop_asked.wait(), LOOK_SECONDS)
 
