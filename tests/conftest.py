@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.DATABASES["default"].update(database_settings("owner", "", os.environ["YUZHOU_TEST_DATABASE"]))
     settings.DATA_FOLDER = Path(os.environ["YUZHOU_TEST_DATA"])
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 def _start_server(config: pytest.Config) -> None:

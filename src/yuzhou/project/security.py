@@ -1,16 +1,10 @@
-"""What browsers are told, and how long a session lasts."""
+"""What browsers are told to refuse."""
 
-import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-
-IDLE_SECONDS = 12 * 3600
-LONGEST_SECONDS = 7 * 24 * 3600
-NOTE_EVERY_SECONDS = 600
 
 
 def content_security_policy(streams_url: str, tiles_url: str = "") -> str:
@@ -49,24 +43,3 @@ class ContentSecurityPolicyMiddleware:
         response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
         return response
-
-
-class SessionRulesMiddleware:
-    """Ends a session that was idle for 12 hours, or that is 7 days old whatever it did."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = getattr(request, "user", None)
-        if user is not None and request.session.session_key and user.is_authenticated:
-            self._keep_or_end(request, time.time())
-        return self.get_response(request)
-
-    def _keep_or_end(self, request: HttpRequest, now: float) -> None:
-        session = request.session
-        began, seen = session.setdefault("began", now), session.get("seen", now)
-        if now - seen > IDLE_SECONDS or now - began > LONGEST_SECONDS:
-            logout(request)
-        elif now - seen >= NOTE_EVERY_SECONDS or "seen" not in session:
-            session["seen"] = now

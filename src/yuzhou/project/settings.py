@@ -6,7 +6,7 @@ from pathlib import Path
 from yuzhou.kernel import registry
 from yuzhou.project.environment import DATA, DATABASE_OWNER_URL, DATABASE_URL, SECRET_KEY, database_settings
 from yuzhou.project.logs import configure_structlog, logging_settings
-from yuzhou.project.security import LONGEST_SECONDS
+from yuzhou.project.mail import mail_settings
 
 BASE = Path(__file__).resolve().parent
 DATA_FOLDER = DATA
@@ -16,6 +16,7 @@ ALLOWED_HOSTS = os.environ.get("YUZHOU_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1
 PUBLIC_URL = os.environ.get("YUZHOU_PUBLIC_URL", "http://127.0.0.1:8000")
 STREAMS_URL = os.environ.get("YUZHOU_STREAMS_URL", "http://127.0.0.1:8001")
 YUZHOU_TILES_URL = os.environ.get("YUZHOU_TILES_URL", "")
+IS_TLS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 NATS_URL = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
 
@@ -45,6 +46,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "oauth2_provider",
     "procrastinate.contrib.django",
     *KERNEL_APPS,
@@ -63,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "yuzhou.project.security.SessionRulesMiddleware",
+    "yuzhou.kernel.access.middleware.SessionRules",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -88,11 +90,58 @@ TEMPLATES = [
 
 DATABASES = {"default": database_settings(os.environ.get("YUZHOU_DB_ROLE", "web"), DATABASE_URL, DATABASE_OWNER_URL)}
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name", "email", "phone")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 24 * 3600
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 3600  # idle; the longest age is a rule of kernel.access.middleware
+CACHES = {  # shared by all web processes: the throttling of sign-in counts here
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kernel_access_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+ACCOUNT_ADAPTER = "yuzhou.kernel.access.signing_in.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses are entered by administrators, or with the password
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_TLS else "http"
+USERSESSIONS_ADAPTER = "yuzhou.kernel.access.signing_in.SessionsAdapter"
+USERSESSIONS_TRACK_ACTIVITY = False
+MFA_ADAPTER = "yuzhou.kernel.access.signing_in.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Yuzhou 渝州"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_TLS  # browsers still demand https or localhost
+OAUTH2_PROVIDER = {
+    "SCOPES": {"api": "Whatever the client's role allows"},
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,  # only checksums of tokens are kept
+}
+
+globals().update(mail_settings(os.environ.get("YUZHOU_EMAIL_URL", ""), DATA / "mail"))
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -108,14 +157,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "yuzhou.project.static.HashedFiles"},
 }
 
-IS_TLS = PUBLIC_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("YUZHOU_BEHIND_PROXY") == "1" else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_TLS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if IS_TLS else None
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_AGE = LONGEST_SECONDS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

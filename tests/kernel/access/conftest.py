@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 
 from yuzhou.kernel import acts
 from yuzhou.kernel.access import api
+from yuzhou.kernel.access.models import User
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.transactions import acting_as
 
 SYSTEM = Actor.system("test")
+PASSWORD = "shan-cheng-wu-du-7"
 
 
 @pytest.fixture
-def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+def recorded() -> Iterator[list[dict[str, Any]]]:
     """The acts that were recorded in the test."""
     seen: list[dict[str, Any]] = []
     before = acts.set_sink(lambda **act: seen.append(act))
@@ -28,9 +32,22 @@ def person(recorded: list[dict[str, Any]], db: None) -> Callable[..., api.Accoun
 
     def make(username: str, role: str | None = None, place: str | None = None, organisation: Any = None) -> api.Account:
         with acting_as(SYSTEM):
-            account = api.create_user(actor=SYSTEM, username=username, place_path=place, organisation=organisation)
+            account = api.create_user(
+                actor=SYSTEM, username=username, place_path=place, organisation=organisation, must_change_password=False
+            )
             if role:
                 api.grant_role(actor=SYSTEM, user=account, role=role, place_path=place, organisation=organisation)
         return account
 
     return make
+
+
+@pytest.fixture
+def browser(person: Callable[..., api.Account]) -> Client:
+    """A browser that sends real forms with their CSRF tokens, and an account 'officer' with a password."""
+    cache.clear()
+    person("officer", "district-administrator", "50.0112")
+    user = User.objects.get(username="officer")
+    user.set_password(PASSWORD)
+    user.save()
+    return Client(HTTP_ACCEPT_LANGUAGE="zh-hans")

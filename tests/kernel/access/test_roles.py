@@ -24,8 +24,8 @@ Maker = Callable[..., api.Account]
 def test_an_actor_holds_what_its_role_declares_where_it_was_granted(person: Maker) -> None:
     actor = api.actor_for(person("officer", "district-administrator", "50.0112"))
     assert actor.kind is ActorKind.PERSON
-    assert actor.can("kernel.person:manage", place_path="50.0112.001")
-    assert not actor.can("kernel.person:manage", place_path="50.0113")
+    assert actor.can("kernel.account:manage", place_path="50.0112.001")
+    assert not actor.can("kernel.account:manage", place_path="50.0113")
 
 
 def test_an_actor_is_one_query(person: Maker, django_assert_num_queries: Any) -> None:
@@ -142,7 +142,7 @@ def test_whom_to_tell(person: Maker) -> None:
     person("district", "district-administrator", "50.0112")
     person("away", "district-administrator", "50.0113")
     person("boss", "organisation-administrator", organisation=firm)
-    told = [r.name for r in api.users_with("kernel.person:see", place_path="50.0112.001", organisation=firm)]
+    told = [r.name for r in api.users_with("kernel.account:see", place_path="50.0112.001", organisation=firm)]
     assert told == ["boss", "city", "district"]
 
 

@@ -36,7 +36,10 @@ from yuzhou.kernel.access.services.accounts import (
     issue_reset_link,
     reset_password,
 )
+from yuzhou.kernel.access.services.clients import create_client, revoke_client
+from yuzhou.kernel.access.services.invitations import accept_invitation, find_invitation, invite, revoke_invitation
 from yuzhou.kernel.access.services.roles import grant_role, list_grantable_roles, revoke_role
+from yuzhou.kernel.access.services.tokens import create_token, revoke_token
 
 __all__ = [
     "Account",
@@ -52,18 +55,23 @@ __all__ = [
     "NoSuchAccount",
     "Recipient",
     "TokenInfo",
+    "accept_invitation",
     "activate_user",
     "actor_for",
     "actor_for_request",
     "actor_for_token",
     "change_profile",
+    "create_client",
     "create_first_administrator",
+    "create_token",
     "create_user",
     "deactivate_user",
     "find_account",
+    "find_invitation",
     "get_account",
     "grant_role",
     "has_bearer",
+    "invite",
     "issue_reset_link",
     "list_accounts",
     "list_applications",
@@ -73,6 +81,9 @@ __all__ = [
     "list_roles_held",
     "list_tokens",
     "reset_password",
+    "revoke_client",
+    "revoke_invitation",
     "revoke_role",
+    "revoke_token",
     "users_with",
 ]

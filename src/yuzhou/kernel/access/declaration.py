@@ -1,19 +1,17 @@
 """What `kernel.access` declares: who may administer people, organisations, roles and tokens."""
 
-from yuzhou.kernel.declarations import Part, Permission, Role
+from yuzhou.kernel.declarations import Mount, Part, Permission, Role
 from yuzhou.kernel.text import Text
 
 access = Part(
     key="kernel.access",
     title=Text("账户与权限", "Accounts and roles"),
     permissions=(
-        Permission("kernel.person:see", Text("查看人员账户", "See people's accounts")),
-        Permission("kernel.person:manage", Text("创建和停用账户、重置密码", "Create and deactivate accounts, reset passwords")),
+        Permission("kernel.account:see", Text("查看人员账户", "See people's accounts")),
+        Permission("kernel.account:manage", Text("创建和停用账户、重置密码", "Create and deactivate accounts, reset passwords")),
         Permission("kernel.role:grant", Text("授予和收回角色", "Grant and revoke roles")),
         Permission("kernel.invitation:send", Text("邀请人员加入", "Invite people")),
         Permission("kernel.application:review", Text("审核单位入驻申请", "Review applications of firms to join")),
-        Permission("kernel.organisation:see", Text("查看单位", "See organisations")),
-        Permission("kernel.organisation:manage", Text("登记和修改单位", "Register and change organisations")),
         Permission("kernel.token:manage", Text("查看和吊销他人的访问令牌", "See and revoke the access tokens of others")),
         Permission("kernel.client:manage", Text("管理机器客户端", "Manage machine clients")),
     ),
@@ -23,13 +21,14 @@ access = Part(
             title=Text("区县管理员", "District administrator"),
             holder="place",
             permissions=(
-                "kernel.person:see",
-                "kernel.person:manage",
+                "kernel.account:see",
+                "kernel.account:manage",
                 "kernel.role:grant",
                 "kernel.invitation:send",
                 "kernel.application:review",
-                "kernel.organisation:see",
-                "kernel.organisation:manage",
+                "kernel.organisation:register",
+                "kernel.organisation:update",
+                "kernel.organisation:see-contact",
                 "kernel.token:manage",
                 "kernel.client:manage",
             ),
@@ -39,14 +38,16 @@ access = Part(
             title=Text("单位管理员", "Organisation administrator"),
             holder="organisation",
             permissions=(
-                "kernel.person:see",
-                "kernel.person:manage",
+                "kernel.account:see",
+                "kernel.account:manage",
                 "kernel.role:grant",
                 "kernel.invitation:send",
-                "kernel.organisation:see",
+                "kernel.organisation:update",
+                "kernel.organisation:see-contact",
                 "kernel.token:manage",
                 "kernel.client:manage",
             ),
         ),
     ),
+    mounts=(Mount("o/", "yuzhou.kernel.access.urls"),),
 )

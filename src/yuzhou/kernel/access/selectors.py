@@ -20,7 +20,7 @@ from yuzhou.kernel.actor import Actor, Scope
 from yuzhou.kernel.scoping import scoped, within_place
 from yuzhou.kernel.transactions import acting_as
 
-SEE_PEOPLE = "kernel.person:see"
+SEE_PEOPLE = "kernel.account:see"
 
 
 def list_accounts(

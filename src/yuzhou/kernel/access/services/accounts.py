@@ -3,19 +3,22 @@
 import re
 from uuid import UUID
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection
+from django.urls import reverse
 
-from yuzhou.kernel import acts, clock, ids
+from yuzhou.kernel import acts, ids
 from yuzhou.kernel.access import rules, selectors
 from yuzhou.kernel.access.contracts import Account, Escalation
-from yuzhou.kernel.access.models import ApiToken, User
+from yuzhou.kernel.access.models import User
 from yuzhou.kernel.access.placing import home_of_organisation, require_place
 from yuzhou.kernel.access.services.holders import MANAGE_PEOPLE, require_administers
 from yuzhou.kernel.access.services.roles import grant_role
+from yuzhou.kernel.access.services.tokens import revoke_all_tokens
 from yuzhou.kernel.actor import CITY_PATH, Actor
 from yuzhou.kernel.errors import Conflict, Invalid
 from yuzhou.kernel.transactions import acting_as, transaction_required
@@ -61,7 +64,7 @@ def create_user(
     else:
         set_checked_password(user, password)
     user.save(force_insert=True)
-    _record(actor, "kernel.person:create", user, username=user.username)
+    _record(actor, "kernel.account:create", user, username=user.username)
     return selectors.account_of(user)
 
 
@@ -90,7 +93,7 @@ def change_profile(*, actor: Actor, user: Account | UUID, display_name: str, pho
     found.email = free_email(email, keeper=found.id)
     found.display_name, found.phone, found.language = display_name.strip(), phone.strip(), language
     found.save(update_fields=["email", "display_name", "phone", "language"])
-    _record(actor, "kernel.person:change", found)
+    _record(actor, "kernel.account:change", found)
     return selectors.account_of(found)
 
 
@@ -100,9 +103,8 @@ def deactivate_user(*, actor: Actor, user: Account | UUID) -> None:
     found = _another(actor, user)
     found.is_active = False
     found.save(update_fields=["is_active"])
-    with acting_as(Actor.system("access")):
-        ApiToken.objects.filter(user=found, revoked_at__isnull=True).update(revoked_at=clock.now())
-    _record(actor, "kernel.person:deactivate", found)
+    revoke_all_tokens(found)
+    _record(actor, "kernel.account:deactivate", found)
 
 
 @transaction_required
@@ -111,7 +113,7 @@ def activate_user(*, actor: Actor, user: Account | UUID) -> None:
     found = _another(actor, user)
     found.is_active = True
     found.save(update_fields=["is_active"])
-    _record(actor, "kernel.person:activate", found)
+    _record(actor, "kernel.account:activate", found)
 
 
 @transaction_required
@@ -122,7 +124,7 @@ def reset_password(*, actor: Actor, user: Account | UUID) -> str:
     found.set_password(password)
     found.must_change_password = True
     found.save(update_fields=["password", "must_change_password"])
-    _record(actor, "kernel.person:reset-password", found)
+    _record(actor, "kernel.account:reset-password", found)
     return password
 
 
@@ -130,8 +132,9 @@ def reset_password(*, actor: Actor, user: Account | UUID) -> str:
 def issue_reset_link(*, actor: Actor, user: Account | UUID) -> str:
     """A path below the public address where the person chooses a new password; it works once, within a day."""
     found = _another(actor, user)
-    _record(actor, "kernel.person:issue-reset-link", found)
-    return f"/accounts/password/reset/key/{found.id.hex}-{default_token_generator.make_token(found)}/"
+    _record(actor, "kernel.account:issue-reset-link", found)
+    key = default_token_generator.make_token(found)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(found), "key": key})
 
 
 def set_checked_password(user: User, password: str) -> None:

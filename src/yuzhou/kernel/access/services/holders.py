@@ -9,7 +9,7 @@ from yuzhou.kernel.access.models import RoleGrant, User
 from yuzhou.kernel.actor import Actor, ActorKind
 from yuzhou.kernel.transactions import acting_as
 
-MANAGE_PEOPLE = "kernel.person:manage"
+MANAGE_PEOPLE = "kernel.account:manage"
 
 
 def actor_user_id(actor: Actor) -> UUID | None:
