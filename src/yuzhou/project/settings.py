@@ -84,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
             ],
+            "builtins": ["django.templatetags.i18n", "yuzhou.ui.templatetags.ui"],
         },
     }
 ]
@@ -149,6 +150,9 @@ LOCALE_PATHS = [BASE / "locale", BASE.parent / "kernel" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
+
+CSRF_FAILURE_VIEW = "yuzhou.ui.errors.csrf_failure"
+YUZHOU_TILES_URL = os.environ.get("YUZHOU_TILES_URL", "")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

@@ -1,0 +1,108 @@
+"""What the first pages gather from the parts: tasks, widgets, notices and figures."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from yuzhou.kernel import registry
+from yuzhou.kernel.actor import Actor
+from yuzhou.ui.parts import Card, Empty, Tile
+from yuzhou.ui.tables import Column, Table
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWidget:
+    """A widget of the desk with its HTML."""
+
+    name: str
+    title: Any
+    html: SafeString
+
+
+def widgets(request: HttpRequest) -> Iterator[ShownWidget]:
+    """The declared widgets that the actor may see; one that fails is left out and logged, never the whole desk."""
+    declared = sorted((widget for _part, widget in registry.every("widgets")), key=lambda widget: widget.order)
+    for widget in declared:
+        if widget.permission is not None and not request.actor.can(widget.permission):
+            continue
+        try:
+            with transaction.atomic():
+                html = registry.resolve(widget.run)(request)
+        except Exception:
+            logger.exception("widget failed", widget=widget.name)
+            html = ""
+        if html:
+            yield ShownWidget(widget.name, widget.title, mark_safe(html))  # noqa: S308  # widgets return rendered templates
+
+
+def work_table(request: HttpRequest) -> Table:
+    """What waits for the actor."""
+    columns = [
+        Column("title", _("Task"), url=lambda item: item.url),
+        Column("where", _("Place")),
+        Column("since", _("Since"), kind="time"),
+        Column("due", _("Due"), kind="time"),
+    ]
+    empty = Empty(
+        _("Nothing waits for you"), _("New alarms, applications and requests for your area appear here."), icon="checklist"
+    )
+    return Table(
+        request,
+        columns,
+        waiting_for(request.actor),
+        name="work",
+        caption=_("My tasks"),
+        page_size=25,
+        csv_name="tasks",
+        empty=empty,
+    )
+
+
+def waiting_for(actor: Actor) -> Sequence[Any]:
+    """The actor's work items."""
+    try:
+        from yuzhou.kernel.worklist.api import waiting_for as ask
+    except ImportError:
+        return ()
+    return ask(actor)
+
+
+def notices(actor: Actor) -> Sequence[Any]:
+    """The actor's latest notices."""
+    return ()
+
+
+def portal_tiles() -> list[Tile]:
+    """Figures of the city's platform."""
+    systems = registry.plan_systems()
+    claimed = {claim.system for domain in registry.domains() for claim in domain.makes}
+    tiles = [Tile(_("Systems of the plan"), len(systems), url="/systems", icon="layout-grid")] if systems else []
+    tiles.append(Tile(_("Systems at work, wholly or in part"), len(claimed & set(systems)), url="/systems", icon="circle-check"))
+    tiles.append(Tile(_("Fields of city life"), len(registry.domains()), icon="building-community"))
+    return tiles
+
+
+def account_cards() -> list[Card]:
+    """The pages of the account that are installed."""
+    known = [
+        ("account_change_password", _("Change password"), _("Choose a new password; other sessions are signed out."), "password"),
+        ("mfa_index", _("Second factor"), _("Authenticator app, passkeys and recovery codes."), "shield-lock"),
+        ("account_email", _("E-mail addresses"), _("Where notices and password resets go."), "mail"),
+    ]
+    return [Card(title, text, url, icon) for name, title, text, icon in known if (url := _address(name))]
+
+
+def _address(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None

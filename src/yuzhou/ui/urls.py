@@ -1,0 +1,21 @@
+"""The first pages, the style page, and the switch of language."""
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from yuzhou.ui import style, web
+
+urlpatterns = [
+    path("", web.home, name="ui-home"),
+    path("desk/", web.desk, name="ui-desk"),
+    path("desk/account", web.account, name="ui-account"),
+    path("language", set_language, name="set_language"),
+    path("style", style.show_style, name="ui-style"),
+    path("style/chart.json", style.chart, name="ui-style-chart"),
+    path("style/chart.csv", style.chart_csv, name="ui-style-chart-csv"),
+    path("style/districts.json", style.districts, name="ui-style-districts"),
+    path("style/points.json", style.points, name="ui-style-points"),
+    path("style/confirm", style.confirm, name="ui-style-confirm"),
+    path("style/paper.pdf", style.paper, name="ui-style-paper"),
+    path("style/errors/<int:status>", style.error, name="ui-style-error"),
+]
