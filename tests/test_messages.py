@@ -57,7 +57,7 @@ def test_update_keeps_translations_and_check_finds_gaps(messages: ModuleType, tm
     app = tmp_path / "part" / "apps.py"
     app.parent.mkdir()
     app.write_text("_('Quay {name}')")
-    run = [sys.executable, str(TOOL), str(tmp_path)]
+    run = [sys.executable, str(TOOL), "--source", str(tmp_path)]
     assert subprocess.run(run, check=False, capture_output=True).returncode == 1
     catalogue = app.parent / messages.CATALOGUE
     catalogue.write_text(

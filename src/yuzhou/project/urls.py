@@ -5,11 +5,6 @@ from django.urls import include, path
 from yuzhou.kernel import registry
 from yuzhou.project.api import api
 
-handler400 = "yuzhou.ui.errors.bad_request"
-handler403 = "yuzhou.ui.errors.permission_denied"
-handler404 = "yuzhou.ui.errors.not_found"
-handler500 = "yuzhou.ui.errors.server_error"
-
 urlpatterns = [
     path("", include("yuzhou.ui.urls")),
     path("accounts/", include("allauth.urls")),

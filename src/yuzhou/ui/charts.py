@@ -35,7 +35,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One series. Points further apart than `gap_seconds` are not joined. Lines with different units get axes of their own (two)."""
+    """One series. Points further apart than `gap_seconds` are not joined. A second unit gets an axis of its own."""
 
     name: Any
     unit: str
@@ -57,7 +57,7 @@ class Limit:
 
 def chart_data(
     lines: Sequence[Line], *, limits: Sequence[Limit] = (), start: datetime | None = None, end: datetime | None = None
-) -> dict:
+) -> dict[str, Any]:
     """The JSON that a chart reads: times in milliseconds since 1970, texts in the active language."""
     return {
         "series": [

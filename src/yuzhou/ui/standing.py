@@ -5,6 +5,7 @@ from typing import Any
 
 from yuzhou.kernel import registry
 from yuzhou.kernel.actor import Actor, Grant
+from yuzhou.kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def _place_name(path: str) -> Any:
         return path
     try:
         return get_place(path=path).name
-    except Exception:  # noqa: BLE001
+    except NotFound:
         return path
 
 

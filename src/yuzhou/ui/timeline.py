@@ -1,7 +1,7 @@
 """What happened, in order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -27,4 +27,4 @@ class Timeline:
 
     template: ClassVar[str] = "ui/parts/timeline.html"
     entries: Sequence[Entry]
-    empty: Empty = Empty()
+    empty: Empty = field(default_factory=Empty)
