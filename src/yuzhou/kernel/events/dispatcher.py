@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from yuzhou.kernel import registry
 from yuzhou.kernel.actor import Actor
@@ -79,6 +79,7 @@ class Dispatcher:
         self.stop = threading.Event()
         self._to_promote: set[Lane] = set()
         self._swept = float("-inf")
+        self._listening: object = None
 
     def run_once(self) -> int:
         """Deliver one batch; returns how many deliveries were tried."""
@@ -102,6 +103,7 @@ class Dispatcher:
 
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
+        self._listening = connection.connection
         while not self.stop.is_set():
             if time.monotonic() - self._swept > SWEEP_SECONDS:
                 self._swept = time.monotonic()
@@ -114,6 +116,10 @@ class Dispatcher:
         seconds = 0.05 if self._to_promote else POLL_SECONDS
         for _ in connection.connection.notifies(timeout=seconds, stop_after=1):
             break
+
+    def _is_connected(self) -> bool:
+        """Whether the connection is still the one that listens, and works."""
+        return connection.is_usable() and self._listening in (None, connection.connection)
 
     def _claim(self) -> list[Claim]:
         with transaction.atomic():
@@ -131,8 +137,8 @@ class Dispatcher:
         try:
             if self._deliver(claim):
                 self._to_promote.add(claim.lane)
-        except OperationalError:
-            if not connection.is_usable():
+        except (InterfaceError, OperationalError):
+            if not self._is_connected():
                 raise
             self._failed(claim)
         except Exception:  # whatever a handler raises is its failed attempt

@@ -12,6 +12,7 @@ import procrastinate
 from django.db import Error, close_old_connections, transaction
 from procrastinate import periodic
 from procrastinate.contrib.django import app as django_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
 
 from yuzhou.kernel import registry

@@ -6,7 +6,7 @@ import traceback
 from zlib import crc32
 
 import structlog
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from yuzhou.kernel import registry
 from yuzhou.kernel.clock import now
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class TickerLoop:
-    """Runs one ticker until `stop` is set. Raises OperationalError if the database goes away."""
+    """Runs one ticker until `stop` is set. Raises OperationalError if the database goes away, and its lock with it."""
 
     def __init__(self, ticker: Ticker, stop: threading.Event) -> None:
         self.ticker = ticker
@@ -49,10 +49,8 @@ class TickerLoop:
     def _tick(self, run: object) -> str:
         try:
             run()  # type: ignore[operator]  # the registry's checks see that it is callable
-        except OperationalError:
-            if not connection.is_usable():
-                raise
-            return self._report()
+        except (InterfaceError, OperationalError):
+            raise  # the lock may be gone with the connection: begin again
         except Exception:  # one bad run does not end the ticker
             return self._report()
         return ""

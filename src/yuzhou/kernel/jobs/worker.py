@@ -16,7 +16,7 @@ import structlog
 from django.db import Error, connection
 from procrastinate.exceptions import ConnectorException
 
-from yuzhou.kernel import registry
+from yuzhou.kernel import heartbeat, registry
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import Dispatcher
 from yuzhou.kernel.jobs.models import WorkerBeat
@@ -54,6 +54,8 @@ class Worker:
         asyncio.run(self._run_jobs())
         for thread in self._threads:
             thread.join(timeout=20)
+        with suppress(Error):
+            WorkerBeat.objects.filter(process=self.process).delete()
         log.info("worker stopped", process=self.process)
 
     def _loops(self) -> list[tuple[str, Callable[[], None]]]:
@@ -89,10 +91,10 @@ class Worker:
         while not self.stop.is_set():
             values = {"started_at": self.started_at, "beat_at": now(), "troubles": dict(self.troubles)}
             WorkerBeat.objects.update_or_create(process=self.process, defaults=values)
+            heartbeat.beat("worker")
             for name in list(self.troubles):
                 self.troubles.pop(name, None)  # a loop that still fails says so again
             self.stop.wait(BEAT_SECONDS)
-        WorkerBeat.objects.filter(process=self.process).delete()
 
     async def _run_jobs(self) -> None:
         while not self.stop.is_set():
