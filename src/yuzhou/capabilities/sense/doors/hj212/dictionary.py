@@ -1,6 +1,5 @@
 """The words of HJ 212: commands, return codes, data flags, versions (HJ 212-2017 tables 5 to 9; 2005; what is known of 2025)."""
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
@@ -86,47 +85,13 @@ class Shape(StrEnum):
     NOTICE = "notice"  # 9013
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request that the authority sends down, with the items that its content may hold."""
-
-    cn: str
-    shape: Shape
-    items: tuple[str, ...] = ()
-
-
-REQUESTS = MappingProxyType(
+SHAPES = MappingProxyType(
     {
-        request.cn: request
-        for request in (
-            Request("1000", Shape.EXECUTE, ("OverTime", "ReCount")),
-            Request("1011", Shape.FETCH, ("PolId",)),
-            Request("1012", Shape.EXECUTE, ("PolId", "SystemTime")),
-            Request("1061", Shape.FETCH),
-            Request("1062", Shape.EXECUTE, ("RtdInterval",)),
-            Request("1063", Shape.FETCH),
-            Request("1064", Shape.EXECUTE, ("MinInterval",)),
-            Request("1072", Shape.EXECUTE, ("NewPW",)),
-            Request("2011", Shape.FETCH),
-            Request("2012", Shape.NOTICE),
-            Request("2021", Shape.FETCH),
-            Request("2022", Shape.NOTICE),
-            Request("2031", Shape.FETCH, ("BeginTime", "EndTime")),
-            Request("2041", Shape.FETCH, ("BeginTime", "EndTime")),
-            Request("2051", Shape.FETCH, ("BeginTime", "EndTime")),
-            Request("2061", Shape.FETCH, ("BeginTime", "EndTime")),
-            Request("3011", Shape.EXECUTE, ("PolId",)),
-            Request("3012", Shape.EXECUTE, ("PolId",)),
-            Request("3013", Shape.EXECUTE, ("PolId",)),
-            Request("3014", Shape.EXECUTE, ("PolId",)),
-            Request("3015", Shape.FETCH),
-            Request("3016", Shape.EXECUTE, ("PolId", "CstartTime", "CTime")),
-            Request("3017", Shape.FETCH, ("PolId",)),
-            Request("3018", Shape.FETCH, ("PolId",)),
-            Request("3019", Shape.FETCH, ("PolId",)),
-            Request("3020", Shape.FETCH, ("PolId", "InfoId", "BeginTime", "EndTime")),
-            Request("3021", Shape.EXECUTE, ("PolId", "InfoId", "Value")),
-        )
+        **dict.fromkeys(("1000", "1012", "1062", "1064", "1072"), Shape.EXECUTE),
+        **dict.fromkeys(("3011", "3012", "3013", "3014", "3016", "3021"), Shape.EXECUTE),
+        **dict.fromkeys(("1011", "1061", "1063", "3015", "3017", "3018", "3019", "3020"), Shape.FETCH),
+        **dict.fromkeys(("2011", "2021", "2031", "2041", "2051", "2061"), Shape.FETCH),
+        **dict.fromkeys(("2012", "2022"), Shape.NOTICE),
     }
 )
-"""Every request that may be queued for a logger."""
+"""Every request that the authority may send down, with how it ends."""

@@ -102,6 +102,11 @@ class Splitter:
         """Bytes of a frame that is not complete yet."""
         return len(self._rest)
 
+    @property
+    def rest(self) -> bytes:
+        """Those bytes, as many as are kept of a fault."""
+        return self._rest[:_KEPT]
+
     def feed(self, data: bytes) -> list[Frame | Broken]:
         """Take the next bytes; returns what they complete."""
         data = self._rest + data if self._rest else data

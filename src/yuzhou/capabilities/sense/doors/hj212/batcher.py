@@ -1,0 +1,205 @@
+"""Gathers items into batches, stores them in order in a thread of their own, and has them answered after the commit.
+
+A store that fails for a while is tried again until it works: the queue fills, the connections stop reading, and the
+loggers wait; nothing acknowledged is lost and nothing is dropped. A batch that the store refuses for its content is halved
+until the one bad frame stands alone, which goes to the quarantine.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import DataError, IntegrityError
+
+from yuzhou.capabilities.sense.contracts import QuarantinedFrame
+from yuzhou.capabilities.sense.doors.hj212 import metrics
+from yuzhou.capabilities.sense.doors.hj212.items import Item, Receiver
+from yuzhou.capabilities.sense.doors.hj212.limits import TokenBucket
+from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
+from yuzhou.kernel.errors import YuzhouError
+
+log = logging.getLogger(__name__)
+
+REFUSED = (DataError, IntegrityError, YuzhouError, ValueError, TypeError, OverflowError, KeyError)
+"""Errors of the content: trying again would not help."""
+LONGEST_PAUSE = 5.0
+MOST_ITEMS = 5000
+KEPT_PER_SECOND, KEPT_AT_ONCE = 200, 5000
+
+Store = Callable[[Sequence[Item], dict[UUID, datetime]], Any]
+
+
+class Batcher:
+    """The queue before the store. Lives on the event loop; only `store` runs in the writer thread."""
+
+    def __init__(self, store: Store, settings: GatewaySettings) -> None:
+        self._store = store
+        self._settings = settings
+        self._queue: deque[Item] = deque()
+        self._waiting = asyncio.Event()
+        self._enough = asyncio.Event()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="hj212-writer")
+        self._kept = TokenBucket.full(KEPT_PER_SECOND, KEPT_AT_ONCE, time.monotonic())
+        self._closing = False
+        self.seen: dict[UUID, datetime] = {}
+        self.readings = 0
+        self.bytes = 0
+        self.on_room: Callable[[], None] = lambda: None
+        self.stored_frames = 0
+        self.stored_readings = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether connections should stop reading."""
+        return self.readings >= self._settings.queue_readings or self.bytes >= self._settings.queue_bytes
+
+    @property
+    def has_room(self) -> bool:
+        """Whether they may read again."""
+        return self.readings * 2 <= self._settings.queue_readings and self.bytes * 2 <= self._settings.queue_bytes
+
+    def add(self, item: Item) -> None:
+        """Queue an item; it will be answered after the commit."""
+        if item.quarantined is not None:
+            metrics.QUARANTINED.labels(item.quarantined.code).inc()
+            if self._kept.charge(1, time.monotonic()):
+                metrics.NOT_KEPT.inc()
+                item.quarantined = None
+        self._queue.append(item)
+        self.readings += item.rows
+        self.bytes += item.size
+        self._waiting.set()
+        if self.readings >= self._settings.batch_readings:
+            self._enough.set()
+
+    def note_alive(self, device_id: UUID) -> None:
+        """Note that a device was heard without readings; stored with the next batch."""
+        self.seen[device_id] = datetime.now(UTC)
+        self._waiting.set()
+
+    async def run(self) -> None:
+        """Store batch after batch until closed and empty."""
+        while not (self._closing and not self._queue):
+            await self._gather()
+            items = self._take()
+            if items or self.seen:
+                began = time.monotonic()
+                await self._make_durable(items)
+                metrics.COMMIT.observe(time.monotonic() - began)
+            metrics.QUEUED.set(self.readings)
+            if self.has_room:
+                self.on_room()
+
+    async def close(self) -> None:
+        """Let `run` end once the queue is empty."""
+        self._closing = True
+        self._waiting.set()
+        self._enough.set()
+
+    async def _gather(self) -> None:
+        """Wait for the first item, then a little for more of them."""
+        if not self._queue and not self.seen:
+            self._waiting.clear()
+            if not self._closing:
+                await self._waiting.wait()
+        if self.readings < self._settings.batch_readings and not self._closing:
+            self._enough.clear()
+            try:
+                await asyncio.wait_for(self._enough.wait(), self._settings.batch_milliseconds / 1000)
+            except TimeoutError:
+                return
+
+    def _take(self) -> list[Item]:
+        """The next batch, in order."""
+        items: list[Item] = []
+        rows = 0
+        while self._queue and rows < self._settings.batch_readings and len(items) < MOST_ITEMS:
+            item = self._queue.popleft()
+            rows += item.rows
+            items.append(item)
+        return items
+
+    async def _make_durable(self, items: list[Item]) -> None:
+        seen, self.seen = self.seen, {}
+        rows, size = sum(item.rows for item in items), sum(item.size for item in items)
+        await self._store_all(items, seen)
+        self.readings -= rows
+        self.bytes -= size
+        self._answer(items)
+
+    async def _store_all(self, items: list[Item], seen: dict[UUID, datetime]) -> None:
+        """Store items; returns only when all that can be stored are."""
+        pause = 0.05
+        while True:
+            try:
+                result = await asyncio.get_running_loop().run_in_executor(self._writer, self._store, items, seen)
+            except REFUSED as error:
+                await self._halve(items, seen, error)
+                return
+            except Exception as error:  # the database is away, or not ready: what was taken in waits here
+                log.warning("the store failed, trying again in %.1f s: %s", pause, error)
+                metrics.RETRIES.inc()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                self._count(items, result)
+                return
+
+    async def _halve(self, items: list[Item], seen: dict[UUID, datetime], error: Exception) -> None:
+        if len(items) > 1:
+            middle = len(items) // 2
+            await self._store_all(items[:middle], seen)
+            await self._store_all(items[middle:], {})
+            return
+        item = items[0]
+        log.error("the store refused a frame of %s: %s", item.link.entry.identity if item.link else "nobody", error)
+        if item.raw is None:  # it stood in the quarantine already, or held nothing: there is nothing left to keep
+            item.quarantined = None
+            item.answer = b""
+            return
+        self._to_quarantine(item, error)
+        await self._store_all(items, seen)
+
+    @staticmethod
+    def _to_quarantine(item: Item, error: Exception) -> None:
+        """Turn an item into the quarantined frame that it must be; its data are not acknowledged."""
+        raw, link = item.raw, item.link
+        assert raw is not None and link is not None  # noqa: S101, PT018 - checked by the caller
+        if item.key is not None:
+            link.forget(item.key)
+        item.quarantined = QuarantinedFrame(
+            protocol="hj212",
+            code="hj212.store-refused",
+            content=raw.content,
+            received_at=raw.received_at,
+            identity=link.entry.identity,
+            device_id=link.entry.device_id,
+            params={"error": type(error).__name__},
+        )
+        item.raw, item.readings, item.answer = None, None, b""
+
+    def _count(self, items: list[Item], result: Any) -> None:
+        frames = Counter(item.raw.kind for item in items if item.raw is not None)
+        for cn, number in frames.items():
+            metrics.FRAMES.labels(cn).inc(number)
+        rows = sum(item.rows for item in items)
+        metrics.READINGS.inc(rows)
+        metrics.REPEATED.inc(sum(item.raw is None and item.quarantined is None for item in items))
+        metrics.ALARMS.inc(len(getattr(result, "alarms_raised", ())))
+        self.stored_frames += sum(frames.values())
+        self.stored_readings += rows
+
+    @staticmethod
+    def _answer(items: list[Item]) -> None:
+        by_receiver: dict[Receiver, list[Item]] = {}
+        for item in items:
+            if item.receiver is not None:
+                by_receiver.setdefault(item.receiver, []).append(item)
+        for receiver, answered in by_receiver.items():
+            receiver.stored(answered)

@@ -1,0 +1,201 @@
+"""Requests to loggers: taken from the queue of sense, sent with a QN, and followed to the logger's own word.
+
+A request is sent again with the same QN when no 9011 comes within ten seconds, three times at most (HJ 212-2017, 6.2),
+and never once the logger has answered it. It is marked as sent before it is written to the wire: after a crash it may be
+unsent and expire, but it is not sent twice.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from yuzhou.capabilities.sense.contracts import Command, Direction, RawFrame
+from yuzhou.capabilities.sense.doors.hj212 import metrics
+from yuzhou.capabilities.sense.doors.hj212.book import DeviceLink
+from yuzhou.capabilities.sense.doors.hj212.content import items_of
+from yuzhou.capabilities.sense.doors.hj212.dictionary import (
+    CLOCK_REQUEST,
+    EXECUTION_RESULT,
+    NEW_KEY,
+    NOTICE_ANSWER,
+    REQUEST_ANSWER,
+    ExeRtn,
+    QnRtn,
+    Shape,
+)
+from yuzhou.capabilities.sense.doors.hj212.items import Item
+from yuzhou.capabilities.sense.doors.hj212.requests import ASKINGS, request_segment
+from yuzhou.capabilities.sense.doors.hj212.segment import Segment, frame_of
+from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
+from yuzhou.capabilities.sense.doors.hj212.times import format_time
+from yuzhou.kernel.errors import YuzhouError
+
+log = logging.getLogger(__name__)
+NO_ANSWER, NOT_SENT = "no-answer", "not-sent"
+KEPT_ANSWER = 200
+
+
+class CommandStore(Protocol):
+    """The queue of sense; every call commits before it returns."""
+
+    def claim(self, device_ids: Iterable[UUID]) -> list[Command]:
+        """Requested commands of these devices, each given out once."""
+
+    def sent(self, command: Command, reference: str) -> None:
+        """It is about to be written to the wire."""
+
+    def accepted(self, command: Command, answer_code: str) -> None:
+        """The logger took it on."""
+
+    def finished(self, command: Command, done: bool, answer_code: str, answer: dict[str, str]) -> None:
+        """It is over."""
+
+    def change_password(self, device_id: UUID, password: str) -> None:
+        """The logger took on a new password."""
+
+    def ask_for_clock(self, device_id: UUID) -> None:
+        """The logger wants its clock set."""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One request under way."""
+
+    command: Command
+    link: DeviceLink
+    qn: str
+    frame: bytes
+    shape: Shape
+    deadline: float
+    sent: int = 0
+    accepted: bool = False
+    answer: dict[str, str] = field(default_factory=dict)
+
+
+class CommandDesk:
+    """All requests under way. Lives on the event loop; the store is asked in a thread, in order."""
+
+    def __init__(
+        self,
+        store: CommandStore,
+        settings: GatewaySettings,
+        run: Callable[..., "asyncio.Future[Any]"],
+        keep: Callable[[Item], None],
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._run = run
+        self._keep = keep
+        self._exchanges: dict[tuple[UUID, str], Exchange] = {}
+        self._last_qn = ""
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    async def send_requested(self, links: dict[UUID, DeviceLink]) -> None:
+        """Claim what is queued for connected loggers, and send it."""
+        for command in await self._run(self._store.claim, list(links)):
+            await self._begin(command, links[command.device_id])
+
+    async def _begin(self, command: Command, link: DeviceLink) -> None:
+        qn = self._new_qn()
+        try:
+            segment = request_segment(
+                command.name,
+                command.params,
+                qn=qn,
+                st=link.st,
+                mn=link.entry.identity,
+                pw=link.entry.secret,
+                version=link.version,
+                now=datetime.now(UTC),
+            )
+        except YuzhouError as error:
+            await self._run(self._store.finished, command, False, error.code, {})
+            return
+        await self._run(self._store.sent, command, qn)
+        exchange = Exchange(command, link, qn, frame_of(segment), ASKINGS[command.name].shape, 0.0)
+        self._exchanges[link.entry.device_id, qn] = exchange
+        self._send(exchange, time.monotonic())
+
+    def _new_qn(self) -> str:
+        """A queue number that none had before: the milliseconds of now, or the next."""
+        qn = format_time(datetime.now(UTC), milliseconds=True)
+        self._last_qn = max(qn, str(int(self._last_qn or "0") + 1).zfill(17))
+        return self._last_qn
+
+    def _send(self, exchange: Exchange, now: float) -> None:
+        exchange.deadline = now + self._settings.answer_seconds
+        exchange.sent += 1
+        link = exchange.link
+        if link.connection is None:
+            return
+        link.connection.send(exchange.frame)
+        content = exchange.frame.replace(b"PW=" + link.entry.secret.encode(), b"PW=******", 1).rstrip()
+        if exchange.command.name == "set-password":
+            content = content.partition(b"NewPW=")[0] + b"NewPW=******"
+        raw = RawFrame(link.entry.device_id, datetime.now(UTC), content, ASKINGS[exchange.command.name].cn, Direction.DOWN)
+        self._keep(Item(None, len(content), link, raw=raw))
+
+    def from_logger(self, link: DeviceLink, segment: Segment) -> None:
+        """A segment that may belong to a request: an answer, a result, or data under the request's own QN."""
+        if segment.cn == CLOCK_REQUEST:
+            self._background(self._store.ask_for_clock, link.entry.device_id)
+            return
+        if not self._exchanges or segment.cn == NEW_KEY:
+            return
+        items = items_of(segment.content)
+        exchange = self._exchanges.get((link.entry.device_id, segment.qn or items.get("QN", "")))
+        if exchange is None:
+            return
+        if segment.cn == REQUEST_ANSWER:
+            self._answered(exchange, items.get("QnRtn", ""))
+        elif segment.cn == EXECUTION_RESULT:
+            self._finish(exchange, items.get("ExeRtn", "") == str(int(ExeRtn.DONE)), f"ExeRtn={items.get('ExeRtn', '')}")
+        elif segment.cn == NOTICE_ANSWER:
+            self._finish(exchange, True, "")
+        elif segment.cn == ASKINGS[exchange.command.name].cn:
+            exchange.accepted = True
+            exchange.deadline = time.monotonic() + self._settings.answer_seconds
+            exchange.answer.update({name: value[:KEPT_ANSWER] for name, value in list(items.items())[:KEPT_ANSWER]})
+
+    def _answered(self, exchange: Exchange, code: str) -> None:
+        if exchange.accepted:
+            return
+        if code == str(int(QnRtn.READY)):
+            exchange.accepted = True
+            exchange.deadline = time.monotonic() + ASKINGS[exchange.command.name].type.expires_after_seconds
+            self._background(self._store.accepted, exchange.command, f"QnRtn={code}")
+        else:
+            self._finish(exchange, False, f"QnRtn={code}")
+
+    def _finish(self, exchange: Exchange, done: bool, code: str) -> None:
+        self._exchanges.pop((exchange.link.entry.device_id, exchange.qn), None)
+        metrics.COMMANDS.labels("done" if done else "failed").inc()
+        self._background(self._store.finished, exchange.command, done, code, exchange.answer)
+        if done and exchange.command.name == "set-password":
+            self._background(self._store.change_password, exchange.command.device_id, exchange.command.params["password"])
+
+    def look_after(self, now: float) -> None:
+        """Send again what got no answer, and give up what was sent often enough or never ended."""
+        for exchange in [e for e in self._exchanges.values() if now >= e.deadline]:
+            if exchange.accepted and exchange.answer and exchange.shape is Shape.FETCH:
+                self._finish(exchange, True, "")  # the data came; some loggers send no 9012 after them
+            elif exchange.accepted or exchange.sent > self._settings.retries:
+                self._finish(exchange, False, NO_ANSWER)
+            else:
+                self._send(exchange, now)
+
+    def _background(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Run an errand in the thread; one that fails is logged, and sense lets the command expire."""
+
+        def report(future: "asyncio.Future[Any]") -> None:
+            if not future.cancelled() and future.exception():
+                log.error("a command could not be recorded: %s", future.exception())
+
+        self._run(call, *arguments).add_done_callback(report)

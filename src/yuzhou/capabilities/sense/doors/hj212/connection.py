@@ -1,0 +1,146 @@
+"""One TCP connection of a logger: bytes in, answers out, and the brakes that keep it from starving the others."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from yuzhou.capabilities.sense.doors.hj212.frames import Broken, Splitter
+from yuzhou.capabilities.sense.doors.hj212.items import Item
+from yuzhou.capabilities.sense.doors.hj212.limits import TokenBucket
+from yuzhou.capabilities.sense.doors.hj212.session import FromLogger, Reply, Session
+
+if TYPE_CHECKING:
+    from yuzhou.capabilities.sense.doors.hj212.gateway import Gateway
+
+FAULTS_PER_SECOND, FAULTS_AT_ONCE = 5, 50
+WRITE_BUFFER = 64 * 1024
+
+FULL, AHEAD, RATE, WRITE = 1, 2, 4, 8
+"""Why a connection is not read for now: the store's queue, too many of its own frames waiting, its rate, unread answers."""
+
+
+class Connection(asyncio.Protocol):
+    """Reads as long as nothing holds it. A slow, broken or greedy peer only ever holds itself."""
+
+    def __init__(self, gateway: "Gateway") -> None:
+        self._gateway = gateway
+        self._splitter = Splitter(gateway.settings.max_segment)
+        self._transport: Any = None
+        self._holds = 0
+        self._faults = TokenBucket.full(FAULTS_PER_SECOND, FAULTS_AT_ONCE, time.monotonic())
+        self._partial_since = 0.0
+        self.waiting = 0
+        self.opened = self.last_bytes = time.monotonic()
+        self.session: Session = None  # type: ignore[assignment]  # made when the connection is
+
+    # --- the event loop calls ------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, unless there are too many connections already."""
+        self._transport = transport
+        self._transport.set_write_buffer_limits(WRITE_BUFFER)
+        host, port = (transport.get_extra_info("peername") or ("?", 0))[:2]
+        self.session = Session(self._gateway.book, self._gateway.decoder, self, f"{host}:{port}")
+        if not self._gateway.opened(self):
+            self._transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget it; what it sent is stored all the same."""
+        self._gateway.lost(self)
+
+    def pause_writing(self) -> None:
+        """The peer does not read our answers: give it no reason for more."""
+        self._hold(WRITE)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self.release(WRITE)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in, then decide whether to read on."""
+        now = self.last_bytes = time.monotonic()
+        wait = 0.0
+        for found in self._splitter.feed(data):
+            for outcome in self.session.take(found, now):
+                wait = max(wait, self._handle(outcome, now))
+            if isinstance(found, Broken):
+                wait = max(wait, self._faults.charge(1, now))
+        if self.session.heard:
+            self.session.heard = False
+            self._gateway.heard(self)
+        self._partial_since = (self._partial_since or now) if self._splitter.held else 0.0
+        self._brake(wait)
+
+    # --- what comes of it ----------------------------------------------------------------------------------------------
+
+    def _handle(self, outcome: Any, now: float) -> float:
+        """Pass an outcome on; returns the seconds that its logger must wait."""
+        wait = 0.0
+        if isinstance(outcome, Item):
+            self.waiting += 1
+            self._gateway.batcher.add(outcome)
+            if outcome.quarantined is not None:
+                return self._faults.charge(1, now)
+            if outcome.link is not None:
+                wait = outcome.link.bucket.charge(1, now)
+        elif isinstance(outcome, Reply):
+            wait = outcome.link.bucket.charge(1, now)
+            self._gateway.batcher.note_alive(outcome.link.entry.device_id)
+            self.send(outcome.frame)
+        elif isinstance(outcome, FromLogger):
+            self._gateway.commands.from_logger(outcome.link, outcome.segment)
+        return wait
+
+    def _brake(self, wait: float) -> None:
+        if wait > 0:
+            self._hold(RATE)
+            asyncio.get_running_loop().call_later(wait, self.release, RATE)
+        if self.waiting >= self._gateway.settings.connection_frames:
+            self._hold(AHEAD)
+        if self._gateway.batcher.is_full:
+            self._hold(FULL)
+            self._gateway.held.add(self)
+
+    def _hold(self, reason: int) -> None:
+        if not self._holds and not self._transport.is_closing():
+            self._transport.pause_reading()
+        self._holds |= reason
+
+    def release(self, reason: int) -> None:
+        """A reason to hold is gone; read on if it was the last."""
+        if not self._holds & reason:
+            return
+        self._holds &= ~reason
+        if not self._holds and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def stored(self, items: list[Item]) -> None:
+        """These items are durable: answer them."""
+        self.waiting -= len(items)
+        answers = b"".join(item.answer for item in items)
+        if answers:
+            self.send(answers)
+        if self.waiting * 2 <= self._gateway.settings.connection_frames:
+            self.release(AHEAD)
+
+    def send(self, frame: bytes) -> None:
+        """Write to the peer, if it is still there."""
+        if frame and not self._transport.is_closing():
+            self._transport.write(frame)
+
+    def close(self) -> None:
+        """Close after what is written."""
+        self._transport.close()
+
+    def look_after(self, now: float) -> None:
+        """Close what stands still: a frame begun and not ended, a stranger who says nothing, a line that is dead."""
+        settings = self._gateway.settings
+        for outcome in self.session.give_up(now):
+            self._handle(outcome, now)
+        if self._partial_since and not self._holds and now - self._partial_since > settings.frame_seconds:
+            self._handle(self.session.incomplete(self._splitter.rest), now)
+            self._transport.close()
+            return
+        is_stranger = not self.session.links and now - self.opened > settings.stranger_seconds
+        if is_stranger or now - self.last_bytes > settings.idle_seconds:
+            self._transport.close()
