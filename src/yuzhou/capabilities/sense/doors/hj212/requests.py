@@ -10,11 +10,8 @@ from yuzhou.capabilities.sense.doors.hj212.content import content_of
 from yuzhou.capabilities.sense.doors.hj212.dictionary import ACKNOWLEDGE, SHAPES, VERSION_SHIFT, Shape
 from yuzhou.capabilities.sense.doors.hj212.segment import Segment
 from yuzhou.capabilities.sense.doors.hj212.times import format_time
-from yuzhou.kernel.errors import Invalid, declare_message, gettext_noop
+from yuzhou.kernel.errors import Invalid
 from yuzhou.kernel.text import Text
-
-declare_message("hj212.unknown-request", gettext_noop("HJ 212 knows no request {name}."))
-declare_message("hj212.bad-parameter", gettext_noop("The value of {name} holds signs that HJ 212 uses itself."))
 
 _FACTOR = CommandField("factor", Text("因子编码", "Factor code"), "text", required=False)
 _FACTOR_NEEDED = CommandField("factor", Text("因子编码", "Factor code"), "text")
