@@ -8,6 +8,7 @@ from typing import Any
 
 from yuzhou.kernel.access.declaration import access
 from yuzhou.kernel.audit.declaration import audit
+from yuzhou.kernel.calendar.declaration import calendar
 from yuzhou.kernel.declarations import Part, Role
 from yuzhou.kernel.events.declaration import events
 from yuzhou.kernel.jobs.declaration import jobs
@@ -18,6 +19,7 @@ from yuzhou.kernel.text import Text
 
 DECLARATIONS = (
     keys,
+    calendar,
     access,
     places,
     parties,

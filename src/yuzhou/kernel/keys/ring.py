@@ -88,8 +88,11 @@ def add_version() -> int:
 
 def _make_first(file: Path) -> None:
     """Make the ring unless another process is quicker: what exists is never overwritten."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.parent.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _give_to_owner_of(file.parent.parent, file.parent)
     fresh = _write_beside(file, Ring({1: Key.make(1)}, Key.make(1)))
+    _give_to_owner_of(file.parent, fresh)
     try:
         os.link(fresh, file)
     except FileExistsError:
@@ -100,10 +103,16 @@ def _make_first(file: Path) -> None:
 
 def _replace(file: Path, ring: Ring) -> None:
     """Put a changed ring in the old one's place, for the same owner."""
-    fresh, status = _write_beside(file, ring), file.stat()
-    if os.geteuid() == 0:
-        os.chown(fresh, status.st_uid, status.st_gid)
+    fresh = _write_beside(file, ring)
+    _give_to_owner_of(file, fresh)
     os.replace(fresh, file)
+
+
+def _give_to_owner_of(example: Path, file: Path) -> None:
+    """As root, hand a file to the owner of another: the parts that read it run as that account."""
+    if os.geteuid() == 0:
+        status = example.stat()
+        os.chown(file, status.st_uid, status.st_gid)
 
 
 def _write_beside(file: Path, ring: Ring) -> Path:
