@@ -1,14 +1,25 @@
 """Compiles the translation catalogues (.po → .mo) without a system gettext."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from yuzhou.kernel import registry
+
 
 def catalogues() -> list[Path]:
-    """Every catalogue of the package."""
-    return sorted(Path(__file__).resolve().parents[1].rglob("locale/*/LC_MESSAGES/*.po"))
+    """Every catalogue of the package, and of the parts that others installed beside it."""
+    own = Path(__file__).resolve().parents[1]
+    found = {catalogue for folder in [own, *_installed()] for catalogue in folder.rglob("locale/*/LC_MESSAGES/*.po")}
+    return sorted(found)
+
+
+def _installed() -> list[Path]:
+    """The folders of the installed parts' packages."""
+    specs = [find_spec(app) for app in registry.django_apps()]
+    return [Path(folder).resolve() for spec in specs if spec for folder in spec.submodule_search_locations or ()]
 
 
 def compile_all() -> int:

@@ -14,6 +14,7 @@ OWN = {
     "logs": "show the logs of the parts",
     "manage": "Django's management commands on the platform's database",
     "compilemessages": "compile the translation catalogues",
+    "new-domain": "scaffold a domain of your own",
 }
 INTERNAL = {
     "prepare": "migrate, load reference data, collect static files (one-shot child of `up`)",
@@ -32,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
         return
     name, rest = arguments[0], arguments[1:]
     if name in OWN or name in INTERNAL:
-        sys.exit(import_module(f"yuzhou.project.cli.{name}").run(rest))
+        sys.exit(import_module(f"yuzhou.project.cli.{name.replace('-', '_')}").run(rest))
     from yuzhou.project.cli import declared
 
     sys.exit(declared.run(name, rest))
