@@ -1,5 +1,6 @@
 """The plan's JSON: `/api/v1/plan/`."""
 
+from django.http import HttpRequest
 from ninja import Router, Schema
 
 from yuzhou.domains.plan import rules, selectors
@@ -66,18 +67,18 @@ class SystemOut(Schema):
 class SystemsOut(Schema):
     """All systems with a count by state."""
 
-    counts: dict[str, int]
+    counts: dict[SystemState, int]
     systems: list[SystemOut]
 
 
 @router.get("/systems", response=SystemsOut, auth=None, operation_id="plan_list_systems")
-def list_systems(request) -> SystemsOut:
+def list_systems(request: HttpRequest) -> SystemsOut:
     """Every system of the plan with its parts and state; public."""
     views = selectors.list_systems()
     return SystemsOut(counts=rules.count_states(views), systems=[SystemOut.of(view) for view in views])
 
 
 @router.get("/systems/{key}", response=SystemOut, auth=None, operation_id="plan_get_system")
-def get_system(request, key: str) -> SystemOut:
+def get_system(request: HttpRequest, key: str) -> SystemOut:
     """One system by its key; public."""
     return SystemOut.of(selectors.get_system(key))

@@ -94,12 +94,15 @@ def report_outlet(
     hours: Mapping[str, Sequence[Hour]],
     amounts: Mapping[str, Sequence[Hour]],
     limits: Iterable[Limit],
+    converted: Mapping[str, Sequence[Hour]] | None = None,
     length: int = 24,
 ) -> OutletDay:
     """The day of an outlet from hourly means (`hours`) and hourly cumulative values (`amounts`) by factor code.
 
-    `limits` are those in force that day; `length` is how many hours of the day are over.
+    `converted` holds the means that are judged instead, of factors judged by converted values (折算值); amounts always come
+    from what was measured. `limits` are those in force that day; `length` is how many hours of the day are over.
     """
+    judged = {**hours, **(converted or {})}
     by_key = {(limit.factor, limit.averaging): limit for limit in limits}
     stopped = stopped_hours(hours, length)
     days = []
@@ -108,7 +111,8 @@ def report_outlet(
         days.append(
             report_factor(
                 factor,
-                [hour for hour in hours.get(factor.code, ()) if hour.hour < length],
+                _before(judged.get(factor.code, ()), length),
+                measured=_before(hours.get(factor.code, ()), length),
                 limit=by_key.get((factor.code, Averaging.HOUR)),
                 day_limit=by_key.get((factor.code, Averaging.DAY)),
                 flow=flow,
@@ -124,6 +128,7 @@ def report_factor(
     factor: Factor,
     hours: Sequence[Hour],
     *,
+    measured: Sequence[Hour],
     limit: Limit | None,
     day_limit: Limit | None,
     flow: Mapping[int, Hour],
@@ -131,14 +136,16 @@ def report_factor(
     expected: int,
     stopped: frozenset[int] = frozenset(),
 ) -> FactorDay:
-    """One factor's day; `flow` and `reported` amounts by hour."""
+    """One factor's day: `hours` are judged, `measured` carry the amount; `flow` and `reported` amounts by hour."""
     running = [hour for hour in hours if hour.hour not in stopped]
     valid = [hour for hour in running if hour.valid]
     values = [hour.value for hour in valid]
     mean, weighted = weighted_mean(factor, valid, flow)
     exceeding = [hour.hour for hour in valid if limit is not None and limit.is_broken_by(hour.value)]
     ratios = [r for hour in valid if limit is not None and (r := limit.ratio(hour.value)) is not None]
-    kilograms, volume, amount_hours, by_logger = amount(factor, valid, flow, reported)
+    kilograms, volume, amount_hours, by_logger = amount(
+        factor, [hour for hour in measured if hour.valid and hour.hour not in stopped], flow, reported
+    )
     return FactorDay(
         factor=factor.code,
         expected=expected,
@@ -218,6 +225,10 @@ def count_runs(hours: Iterable[int]) -> int:
     """How many unbroken runs the hours form: 1, 2, 5 are two."""
     ordered = sorted(set(hours))
     return sum(1 for index, hour in enumerate(ordered) if index == 0 or hour != ordered[index - 1] + 1)
+
+
+def _before(hours: Iterable[Hour], length: int) -> list[Hour]:
+    return [hour for hour in hours if hour.hour < length]
 
 
 def _by_hour(hours: Iterable[Hour]) -> dict[int, Hour]:

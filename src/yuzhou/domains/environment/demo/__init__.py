@@ -1,0 +1,1 @@
+"""The demonstration city: sample firms with simulated outlets, labelled as such."""

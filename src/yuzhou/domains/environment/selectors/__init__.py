@@ -1,0 +1,1 @@
+"""The scoped reads of the environment domain."""
