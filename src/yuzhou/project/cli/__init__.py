@@ -13,6 +13,7 @@ OWN = {
     "stop": "stop a running platform",
     "logs": "show the logs of the parts",
     "manage": "Django's management commands on the platform's database",
+    "test": "every check: lint, types, import contract, tests",
     "compilemessages": "compile the translation catalogues",
     "new-domain": "scaffold a domain of your own",
 }

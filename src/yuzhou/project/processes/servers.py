@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -13,7 +14,7 @@ from yuzhou.project.processes.parts import WEB_THREADS
 KILL_AFTER = 5
 
 
-def _tls() -> dict[str, Path]:
+def _tls() -> dict[str, Any]:
     certificate, key = os.environ.get("YUZHOU_TLS_CERT"), os.environ.get("YUZHOU_TLS_KEY")
     return {"ssl_cert": Path(certificate), "ssl_key": Path(key)} if certificate and key else {}
 
