@@ -135,9 +135,15 @@ def shared_server() -> RunningServer:
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        about = folder / "server.json"
+        about, failed = folder / "server.json", folder / "failed"
+        if failed.exists():
+            raise RuntimeError(failed.read_text())
         if not about.exists():
-            server = start_server(folder, "--stop-with", os.environ[f"{FOLDER}_KEEPER"])
+            try:
+                server = start_server(folder, "--stop-with", os.environ[f"{FOLDER}_KEEPER"])
+            except (RuntimeError, subprocess.TimeoutExpired) as error:
+                failed.write_text(str(error))
+                raise
             about.write_text(json.dumps(asdict(server)))
         return RunningServer(**json.loads(about.read_text()))
 

@@ -1,8 +1,6 @@
 """Turns errors into answers: pages for people, problem details (RFC 9457) for machines."""
 
 from http import HTTPStatus
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.db import connection, transaction
@@ -10,17 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 
 from yuzhou.kernel.errors import Invalid, YuzhouError, message_for
-
-
-class PlainPages:
-    """Stands in as long as the interface brings no error pages."""
-
-    def __getattr__(self, name: str) -> Any:
-        status = {"bad_request": 400, "permission_denied": 403, "not_found": 404, "server_error": 500}.get(name, 400)
-        return lambda request, error=None: HttpResponse(str(error or ""), status=getattr(error, "status", status))
-
-
-pages: Any = import_module("yuzhou.ui.errors") if find_spec("yuzhou.ui.errors") else PlainPages()
+from yuzhou.ui import errors as pages
 
 API_PREFIX = "/api/"
 PROBLEM = "application/problem+json"

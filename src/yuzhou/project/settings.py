@@ -152,7 +152,6 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 CSRF_FAILURE_VIEW = "yuzhou.ui.errors.csrf_failure"
-YUZHOU_TILES_URL = os.environ.get("YUZHOU_TILES_URL", "")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

@@ -28,6 +28,7 @@ from yuzhou.kernel.access.selectors import (
     users_with,
 )
 from yuzhou.kernel.access.services.accounts import (
+    FIRST_ADMINISTRATOR,
     activate_user,
     change_profile,
     create_first_administrator,
@@ -42,6 +43,7 @@ from yuzhou.kernel.access.services.roles import grant_role, list_grantable_roles
 from yuzhou.kernel.access.services.tokens import create_token, revoke_token
 
 __all__ = [
+    "FIRST_ADMINISTRATOR",
     "Account",
     "Application",
     "ClientInfo",

@@ -108,14 +108,8 @@ def _collect_static(folder: DataFolder) -> None:
 
 
 def _make_first_administrator() -> None:
-    from yuzhou.kernel.access.api import create_first_administrator
-    from yuzhou.kernel.errors import YuzhouError
+    from yuzhou.kernel.access.api import FIRST_ADMINISTRATOR, create_first_administrator
 
-    try:
-        password = create_first_administrator()
-    except YuzhouError as error:  # as long as nobody keeps the audit log, no account can be made
-        if error.code != "kernel.no-audit":
-            raise
-        return
+    password = create_first_administrator()
     if password:
-        report("administrator", name="admin", password=password)
+        report("administrator", name=FIRST_ADMINISTRATOR, password=password)

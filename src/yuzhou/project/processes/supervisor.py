@@ -193,10 +193,17 @@ class Supervisor:
             code, health = await asyncio.to_thread(ask_health, self.options.local_url)
             if code == 200:
                 return
-            if self.progress.seconds > deadline:
-                late = ", ".join(name for name, part in health.get("parts", {}).items() if not part["ready"])
-                raise StartFailed(f"未就绪 · not ready: {late}; 日志 · logs: {self.folder.logs}")
+            if self.progress.seconds > deadline or any(child.restarts > 3 for child in self.children):
+                raise StartFailed(self._not_ready(health))
             await asyncio.sleep(0.2)
+
+    def _not_ready(self, health: dict[str, Any]) -> str:
+        late = [name for name, part in health.get("parts", {}).items() if not part["ready"]]
+        lines = [f"未就绪 · not ready: {', '.join(late)}; 日志 · logs: {self.folder.logs}"]
+        for child in self.children:
+            if child.name in late or child.restarts > 0:
+                lines += [f"── {child.name}", *child.log.read_text(errors="replace").splitlines()[-6:]]
+        return "\n".join(lines)
 
     async def _until_web(self) -> None:
         deadline = self.progress.seconds + START_SECONDS
