@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -11,6 +12,7 @@ from yuzhou.kernel import acts
 from yuzhou.kernel.access import api
 from yuzhou.kernel.access.models import User
 from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.parties.api import OrganisationKind, complete_credit_code, register_organisation
 from yuzhou.kernel.transactions import acting_as
 
 SYSTEM = Actor.system("test")
@@ -43,10 +45,24 @@ def person(recorded: list[dict[str, Any]], db: None) -> Callable[..., api.Accoun
 
 
 @pytest.fixture
+def firm(recorded: list[dict[str, Any]], db: None) -> Callable[[str], UUID]:
+    """Registers a firm in the district 50.0106."""
+
+    def make(number: str = "MA000001") -> UUID:
+        code = str(complete_credit_code("91500106", number))
+        with acting_as(SYSTEM):
+            return register_organisation(
+                actor=SYSTEM, uscc=code, name=f"样例水务厂 {number}", kind=OrganisationKind.ENTERPRISE, place_path="50.0106"
+            ).id
+
+    return make
+
+
+@pytest.fixture
 def browser(person: Callable[..., api.Account]) -> Client:
     """A browser that sends real forms with their CSRF tokens, and an account 'officer' with a password."""
     cache.clear()
-    person("officer", "district-administrator", "50.0112")
+    person("officer", "district-administrator", "50.0106")
     user = User.objects.get(username="officer")
     user.set_password(PASSWORD)
     user.save()

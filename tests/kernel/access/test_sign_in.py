@@ -1,15 +1,19 @@
 """Signing in, and how long it lasts."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.test import Client
 
 from yuzhou.kernel import clock
-from yuzhou.kernel.access import middleware
+from yuzhou.kernel.access import api, middleware
 from yuzhou.kernel.access.models import User
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.transactions import acting_as
 
 from .conftest import PASSWORD
 
@@ -77,7 +81,7 @@ def test_a_one_time_password_must_be_changed_first(browser: Client) -> None:
     User.objects.filter(username="officer").update(must_change_password=True)
     sign_in(browser)
     assert browser.get("/desk/").headers["Location"] == "/accounts/password/change/"
-    assert browser.get("/api/v1/kernel/whoami").status_code == 403
+    assert browser.get("/api/v1/kernel/access/whoami").status_code == 403
     changed = {"oldpassword": PASSWORD, "password1": "ba-yu-da-di-2026", "password2": "ba-yu-da-di-2026"}
     assert browser.post("/accounts/password/change/", changed).status_code == 302
     assert not User.objects.get(username="officer").must_change_password
@@ -129,3 +133,65 @@ def test_sessions_are_listed_and_ended(browser: Client) -> None:
     browser.post("/accounts/sessions/")
     assert "_auth_user_id" not in Client(headers={"cookie": f"sessionid={other.cookies['sessionid'].value}"}).session
     assert UserSession.objects.count() == 1
+
+
+def test_a_second_factor_is_asked_for_and_sealed_at_rest(browser: Client) -> None:
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    from yuzhou.kernel.access import factors
+
+    user = User.objects.get(username="officer")
+    secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+    TOTP.activate(user, secret)
+    assert secret not in str(Authenticator.objects.get(user=user).data)
+    assert factors.outstanding() == 0
+    assert sign_in(browser).headers["Location"].startswith("/accounts/2fa/authenticate/")
+    assert "_auth_user_id" not in browser.session
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    browser.post("/accounts/2fa/authenticate/", {"code": code})
+    assert "_auth_user_id" in browser.session
+
+
+def test_a_forgotten_password_is_recovered_by_letter(browser: Client, django_capture_on_commit_callbacks: Any) -> None:
+    User.objects.filter(username="officer").update(email="officer@example.org")
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post("/accounts/password/reset/", {"email": "officer@example.org"})
+    (letter,) = mail.outbox
+    path = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", letter.body)[1]
+    form = browser.get(path, follow=True)
+    chosen = {"password1": "ba-yu-da-di-2026", "password2": "ba-yu-da-di-2026"}
+    browser.post(form.redirect_chain[-1][0], chosen)
+    sign_in(browser, password="ba-yu-da-di-2026")
+    assert "_auth_user_id" in browser.session
+    again = Client().get(path, follow=True)
+    assert "password1" not in again.content.decode()
+
+
+def test_an_administrators_link_sets_a_password_once(browser: Client) -> None:
+    system = Actor.system("test")
+    with acting_as(system):
+        path = api.issue_reset_link(actor=system, user=User.objects.get(username="officer").id)
+    form = browser.get(path, follow=True)
+    chosen = {"password1": "ba-yu-da-di-2026", "password2": "ba-yu-da-di-2026"}
+    assert browser.post(form.redirect_chain[-1][0], chosen).status_code == 302
+    assert User.objects.get(username="officer").check_password("ba-yu-da-di-2026")
+    assert "password1" not in Client().get(path, follow=True).content.decode()
+
+
+def test_a_reset_ends_the_sessions_of_the_account(browser: Client) -> None:
+    sign_in(browser)
+    system = Actor.system("test")
+    with acting_as(system):
+        password = api.reset_password(actor=system, user=User.objects.get(username="officer").id)
+    assert browser.get("/api/v1/kernel/access/whoami").json()["kind"] == "public"
+    sign_in(browser, password=password)
+    assert browser.get("/desk/").headers["Location"] == "/accounts/password/change/"
+
+
+def test_who_am_i(browser: Client) -> None:
+    sign_in(browser)
+    me = browser.get("/api/v1/kernel/access/whoami").json()
+    assert (me["kind"], me["grants"][0]["place_path"]) == ("person", "50.0106")
+    assert [account["username"] for account in browser.get("/api/v1/kernel/access/accounts").json()] == ["officer"]
+    assert Client().get("/api/v1/kernel/access/accounts").status_code == 401

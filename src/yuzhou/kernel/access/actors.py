@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from yuzhou.kernel import registry
 from yuzhou.kernel.access import rules
 from yuzhou.kernel.access.contracts import Account, InvalidCredential
-from yuzhou.kernel.access.hashing import secret_hash
 from yuzhou.kernel.access.models import User
 from yuzhou.kernel.actor import Actor, ActorKind, Grant
+from yuzhou.kernel.keys.api import keyed_hash
 
 OF_USER = "SELECT role, place_path, organisation_id FROM access_grants_of(%s)"
 OF_HOLDER = """
@@ -75,7 +75,7 @@ def _bearer(request: HttpRequest) -> str | None:
 
 
 def _by_token(prefix: str, secret: str) -> Actor | None:
-    rows = _rows(OF_HOLDER, [prefix, secret_hash("api-token", secret)])
+    rows = _rows(OF_HOLDER, [prefix, keyed_hash("api-token", secret)])
     if not rows:
         return None
     user, name, permissions, place, organisation = rows[0][:5]

@@ -37,6 +37,14 @@ from yuzhou.kernel.access.services.accounts import (
     issue_reset_link,
     reset_password,
 )
+from yuzhou.kernel.access.services.applications import (
+    accept_application,
+    apply_to_join,
+    find_application,
+    list_open_roles,
+    refuse_application,
+    renew_application_link,
+)
 from yuzhou.kernel.access.services.clients import create_client, revoke_client
 from yuzhou.kernel.access.services.invitations import accept_invitation, find_invitation, invite, revoke_invitation
 from yuzhou.kernel.access.services.roles import grant_role, list_grantable_roles, revoke_role
@@ -57,11 +65,13 @@ __all__ = [
     "NoSuchAccount",
     "Recipient",
     "TokenInfo",
+    "accept_application",
     "accept_invitation",
     "activate_user",
     "actor_for",
     "actor_for_request",
     "actor_for_token",
+    "apply_to_join",
     "change_profile",
     "create_client",
     "create_first_administrator",
@@ -69,6 +79,7 @@ __all__ = [
     "create_user",
     "deactivate_user",
     "find_account",
+    "find_application",
     "find_invitation",
     "get_account",
     "grant_role",
@@ -80,8 +91,11 @@ __all__ = [
     "list_clients",
     "list_grantable_roles",
     "list_invitations",
+    "list_open_roles",
     "list_roles_held",
     "list_tokens",
+    "refuse_application",
+    "renew_application_link",
     "reset_password",
     "revoke_client",
     "revoke_invitation",

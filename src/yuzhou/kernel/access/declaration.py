@@ -1,11 +1,12 @@
 """What `kernel.access` declares: who may administer people, organisations, roles and tokens."""
 
-from yuzhou.kernel.declarations import Mount, Part, Permission, Role
+from yuzhou.kernel.declarations import Mount, Part, Permission, Provider, Role
 from yuzhou.kernel.text import Text
 
 access = Part(
     key="kernel.access",
     title=Text("账户与权限", "Accounts and roles"),
+    api="yuzhou.kernel.access.http:router",
     permissions=(
         Permission("kernel.account:see", Text("查看人员账户", "See people's accounts")),
         Permission("kernel.account:manage", Text("创建和停用账户、重置密码", "Create and deactivate accounts, reset passwords")),
@@ -50,4 +51,8 @@ access = Part(
         ),
     ),
     mounts=(Mount("o/", "yuzhou.kernel.access.urls"),),
+    commands=(
+        Provider("user", "yuzhou.kernel.access.commands:user"),
+        Provider("token", "yuzhou.kernel.access.commands:token"),
+    ),
 )

@@ -1,21 +1,20 @@
 """Where accounts and grants are administered."""
 
-import re
 from uuid import UUID
 
-from yuzhou.kernel.actor import CITY_PATH, lies_within
-from yuzhou.kernel.errors import Invalid
-
-PATH = re.compile(r"\d+(\.\d+)*")
+from yuzhou.kernel.errors import Invalid, NotFound
+from yuzhou.kernel.parties.api import get_organisation
+from yuzhou.kernel.places.api import get_place
 
 
 def require_place(path: str) -> str:
     """The path, if it is one of a place of the city; raises Invalid."""
-    if not PATH.fullmatch(path) or not lies_within(path, CITY_PATH):
-        raise Invalid("kernel.no-such-place", field="place")
-    return path
+    try:
+        return get_place(path=path).path
+    except NotFound as error:
+        raise Invalid("kernel.no-such-place", field="place") from error
 
 
 def home_of_organisation(organisation: UUID) -> str:
-    """The path of the place where the organisation sits, whose administrators look after it; empty where none is known."""
-    return ""
+    """The path of the place where the organisation sits, whose administrators look after it; raises NotFound."""
+    return get_organisation(organisation=organisation).place_path

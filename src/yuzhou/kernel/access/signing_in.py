@@ -11,7 +11,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 
 from yuzhou.kernel import acts, clock, ids
-from yuzhou.kernel.access import rules
+from yuzhou.kernel.access import factors, rules
 from yuzhou.kernel.access.models import User
 from yuzhou.kernel.actor import Actor, ActorKind
 
@@ -42,7 +42,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Second factors."""
+    """Second factors; their secrets are encrypted at rest."""
+
+    def encrypt(self, text: str) -> str:
+        """The secret as it is stored."""
+        return factors.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret in the clear."""
+        return factors.unseal(encrypted_text)
 
     def _get_site_name(self) -> str:
         return "Yuzhou 渝州"

@@ -9,7 +9,6 @@ from yuzhou.kernel import acts, clock, ids
 from yuzhou.kernel.access import selectors
 from yuzhou.kernel.access.actors import actor_for
 from yuzhou.kernel.access.contracts import Account, InvitationInfo, IssuedInvitation
-from yuzhou.kernel.access.hashing import secret_hash
 from yuzhou.kernel.access.letters import send_letter
 from yuzhou.kernel.access.models import Invitation
 from yuzhou.kernel.access.services.accounts import create_user, free_email
@@ -17,6 +16,7 @@ from yuzhou.kernel.access.services.holders import actor_user_id
 from yuzhou.kernel.access.services.roles import grant_role, require_may_give
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound
+from yuzhou.kernel.keys.api import keyed_hash
 from yuzhou.kernel.transactions import acting_as, transaction_required
 
 INVITE = "kernel.invitation:send"
@@ -51,7 +51,7 @@ def invite(
     actor.require(INVITE, place_path=home or None, organisation=organisation)
     secret = token_urlsafe(32)
     invitation = Invitation.objects.create(
-        secret_hash=secret_hash("invitation", secret),
+        secret_hash=keyed_hash("invitation", secret),
         name=name.strip(),
         email=free_email(email),
         roles=wanted,
@@ -128,7 +128,7 @@ def _open_invitation(secret: str) -> Invitation:
     found = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("invited_by")
-        .filter(secret_hash=secret_hash("invitation", secret))
+        .filter(secret_hash=keyed_hash("invitation", secret))
         .first()
     )
     if found is None:

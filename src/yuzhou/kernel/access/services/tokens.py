@@ -8,11 +8,11 @@ from yuzhou.kernel import acts, clock, ids
 from yuzhou.kernel.access import rules, selectors
 from yuzhou.kernel.access.actors import actor_for
 from yuzhou.kernel.access.contracts import Account, Escalation, IssuedToken
-from yuzhou.kernel.access.hashing import secret_hash
 from yuzhou.kernel.access.models import ApiToken, User
 from yuzhou.kernel.access.placing import require_place
 from yuzhou.kernel.actor import Actor, ActorKind
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound
+from yuzhou.kernel.keys.api import keyed_hash
 from yuzhou.kernel.transactions import acting_as, transaction_required
 
 LONGEST_DAYS = 366
@@ -45,7 +45,7 @@ def create_token(
         user=owner,
         name=name.strip(),
         prefix=prefix,
-        secret_hash=secret_hash("api-token", secret),
+        secret_hash=keyed_hash("api-token", secret),
         permissions=wanted,
         place_path=place_path or "",
         organisation_id=organisation,
