@@ -17,6 +17,8 @@ LOOK = """
 import json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "yuzhou.project.settings"
 import django
+from django.conf import settings
+settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 django.setup()
 from django.core.management import call_command
 from django.test import Client
