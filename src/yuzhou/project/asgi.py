@@ -12,6 +12,6 @@ if os.environ.get("YUZHOU_SUPERVISED"):
     die_with_parent(signal.SIGKILL)  # we are granian's worker: it may be killed without a chance to tell us
 django.setup()
 
-from yuzhou.project.streams import application  # noqa: E402 - models can be imported only now
+from yuzhou.project.streams.application import application  # noqa: E402 - models can be imported only now
 
 __all__ = ["application"]

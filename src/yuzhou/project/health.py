@@ -40,7 +40,7 @@ def _parts(second: int) -> dict[str, dict[str, Any]]:
     for _, service in registry.every("services"):
         if not service.demo_only:
             port = os.environ.get(f"YUZHOU_{service.port.name.upper()}_PORT") if service.port else None
-            states[service.name] = _listens(port) if port else _guarded(lambda name=service.name: _beat(name))
+            states[service.name] = _listens(port) if port else _beat(service.name)
     for part, provider in registry.every("health"):
         states[f"{part.key}.{provider.name}"] = _guarded(registry.resolve(provider.run))
     return states

@@ -28,7 +28,7 @@ def logging_settings(style: str, level: str, part: str) -> dict[str, Any]:
     renderer: Any = (
         structlog.dev.ConsoleRenderer() if style == "console" else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    ending = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    ending: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if style != "console":
         ending.append(structlog.processors.format_exc_info)
     return {

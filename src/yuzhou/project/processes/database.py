@@ -66,7 +66,7 @@ def prepare_external(owner_url: str) -> None:
 
 
 def _exists(connection: psycopg.Connection[Any], query: str, name: str) -> bool:
-    return connection.execute(query, [name]).fetchone() is not None  # type: ignore[arg-type]  # our own texts above
+    return connection.execute(query, [name]).fetchone() is not None
 
 
 def _make_login(connection: psycopg.Connection[Any], role: str, password: str) -> None:
