@@ -1,0 +1,33 @@
+"""Commands down to devices."""
+
+from django.db import models
+
+from yuzhou.capabilities.sense.models.devices import DeviceRecord
+from yuzhou.kernel.ids import uuid7
+
+
+class CommandRecord(models.Model):
+    """A command and what became of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    device = models.ForeignKey(DeviceRecord, models.CASCADE, related_name="commands")
+    name = models.CharField(max_length=64)
+    params = models.JSONField(default=dict)
+    state = models.CharField(max_length=16, db_index=True)
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=200)
+    requested_by_id = models.UUIDField(null=True)
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reference = models.CharField(max_length=64, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    answer_code = models.CharField(max_length=64, blank=True)
+    answer = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "sense_command"
+        indexes = [models.Index(fields=["device", "-requested_at"], name="sense_command_device")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"

@@ -1,0 +1,38 @@
+"""Hours and days of the city, and which series a mean is made from."""
+
+from typing import Final
+
+import numpy as np
+
+from yuzhou.capabilities.sense.rules.compiled import Int
+
+HOUR: Final = 3_600_000_000
+DAY: Final = 24 * HOUR
+CITY_OFFSET: Final = 8 * HOUR  # Asia/Shanghai, without summer time since 1991
+
+MEAN_OF = {
+    "rtd": "hour-avg",
+    "rtd-converted": "hour-avg-converted",
+    "hour-avg": "day-avg",
+    "hour-avg-converted": "day-avg-converted",
+}
+ENOUGH: Final = 0.75  # of the values due in a period must be valid (HJ 356-2019: an hour needs 75 %)
+
+
+def period_of(statistic: str) -> int:
+    """Length in µs of the period that a series of this statistic is summed up over; 0 for none."""
+    if statistic not in MEAN_OF:
+        return 0
+    return HOUR if statistic.startswith("rtd") else DAY
+
+
+def period_start(at: Int, period: Int) -> Int:
+    """First moment of the city's hour or day that holds a time (µs)."""
+    return (at + CITY_OFFSET) // np.maximum(period, 1) * period - CITY_OFFSET
+
+
+def coverage(valid: int, typical_gap: float | None, period: int) -> float:
+    """Which part of the values due in a period are there, by the usual gap between them (µs); an hour holds 1/24 of its day."""
+    if period == DAY:
+        return valid / 24
+    return min(1.0, valid * typical_gap / period) if typical_gap else 0.0

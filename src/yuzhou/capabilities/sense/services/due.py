@@ -1,0 +1,44 @@
+"""Notes which periods of which series are to be summed up."""
+
+import numpy as np
+from django.db import connection
+
+from yuzhou.capabilities.sense.rules.compiled import Int
+from yuzhou.capabilities.sense.rules.periods import period_start
+from yuzhou.capabilities.sense.services.copying import copy_columns
+from yuzhou.capabilities.sense.services.engine import Engine
+from yuzhou.capabilities.sense.services.rows import Rows
+
+_NOTE = """
+INSERT INTO sense_due_period (series_id, start, noted_at) SELECT DISTINCT series_id, start, clock_timestamp() FROM sense_noted
+ON CONFLICT (series_id, start) DO UPDATE SET noted_at = excluded.noted_at
+"""
+
+
+def note_due(running: Engine, newer: Rows, older: Rows) -> tuple[Int, Int]:
+    """Note periods that begin with a newer row, and those that an older row falls into.
+
+    Returns series and period starts that `Engine.noted` may take over once all is durable.
+    """
+    series, start = _starts(running, newer)
+    fresh = start > running.noted[series]
+    series, start = series[fresh], start[fresh]
+    old_series, old_start = _starts(running, older)
+    all_series, all_start = np.concatenate([series, old_series]), np.concatenate([start, old_start])
+    if len(all_series):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMP TABLE IF NOT EXISTS sense_noted (series_id int4, start timestamptz) ON COMMIT DELETE ROWS")
+            cursor.execute("TRUNCATE sense_noted")
+            copy_columns("sense_noted", {"series_id": ("int4", all_series), "start": ("timestamptz", all_start)})
+            cursor.execute(_NOTE)
+    return series, start
+
+
+def _starts(running: Engine, rows: Rows) -> tuple[Int, Int]:
+    """Each period that holds a row, once, in the order of series and time."""
+    period = running.period[rows.series]
+    summed = period > 0
+    series, start = rows.series[summed], period_start(rows.at[summed], period[summed])
+    first = np.ones(len(series), np.bool_)
+    first[1:] = (series[1:] != series[:-1]) | (start[1:] != start[:-1])
+    return series[first], start[first]

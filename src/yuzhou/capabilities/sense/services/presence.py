@@ -1,0 +1,83 @@
+"""Which devices are there: heard from, silent, gone."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from yuzhou.capabilities.sense.contracts import DeviceState
+from yuzhou.capabilities.sense.events import DeviceReturned, DeviceSilent
+from yuzhou.capabilities.sense.rules.compiled import Int
+from yuzhou.capabilities.sense.services.engine import Engine, device_ids
+from yuzhou.kernel.clock import now
+from yuzhou.kernel.events.api import emit_many
+from yuzhou.kernel.ids import urn
+from yuzhou.kernel.transactions import transaction_required
+
+_HEARD = """
+UPDATE sense_device_status s SET state = 'online', last_seen = greatest(s.last_seen, heard.at)
+FROM (SELECT old.device_id, old.state, heard.at
+      FROM unnest(%s::uuid[], %s::timestamptz[]) AS heard (id, at) JOIN sense_device_status old ON old.device_id = heard.id
+      WHERE old.state <> 'online' OR old.last_seen IS NULL OR old.last_seen < heard.at - interval '5 seconds'
+      ORDER BY old.device_id FOR UPDATE OF old) AS heard
+WHERE s.device_id = heard.device_id
+RETURNING s.device_id, heard.state
+"""
+_SILENT = """
+UPDATE sense_device_status s SET state = 'silent' FROM sense_device d
+WHERE d.id = s.device_id AND d.enabled AND s.state <> 'silent' AND s.last_seen < %s - d.silent_after_seconds * interval '1 second'
+RETURNING d.id, d.identity, d.place_path, d.site_id, d.operator_id, s.last_seen
+"""
+
+
+def note(running: Engine, series: Int, received_at: datetime, heard: Mapping[UUID, datetime]) -> None:
+    """Devices of these series, and those heard without readings, are online; within five seconds nothing is written again."""
+    moments = {device: received_at for device in device_ids(running, series.tolist())} if len(series) else {}
+    for device, at in heard.items():
+        moments[device] = max(at, moments.get(device, at))
+    mark_online(moments)
+
+
+@transaction_required
+def mark_online(heard: Mapping[UUID, datetime]) -> None:
+    """Note when devices were last heard."""
+    if not heard:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARD, [list(heard), list(heard.values())])
+        returned = [device for device, before in cursor.fetchall() if before == DeviceState.SILENT]
+    emit_many([DeviceReturned(subject=urn("device", device), device=device, at=heard[device]) for device in returned])
+
+
+@transaction_required
+def mark_devices(*, online: Mapping[UUID, datetime], offline: Iterable[UUID] = ()) -> None:
+    """Note which devices have a link and which lost it; needs a transaction."""
+    mark_online(online)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sense_device_status SET state = 'offline' WHERE device_id = ANY(%s) AND state = 'online'", [list(offline)]
+        )
+
+
+@transaction_required
+def find_silent() -> int:
+    """Devices that were not heard for longer than they should become silent, which is told once; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SILENT, [now()])
+        rows = cursor.fetchall()
+    emit_many(
+        [
+            DeviceSilent(
+                subject=urn("device", device),
+                device=device,
+                identity=identity,
+                place_path=place_path,
+                site=site,
+                operator=operator,
+                last_seen=last_seen,
+            )
+            for device, identity, place_path, site, operator, last_seen in rows
+        ]
+    )
+    return len(rows)

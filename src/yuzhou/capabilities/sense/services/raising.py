@@ -1,0 +1,229 @@
+"""Transitions of rules become alarms: raised, graver, milder, cleared."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, AlarmAct, AlarmState, DataFlag
+from yuzhou.capabilities.sense.events import AlarmCleared, AlarmRaised, AlarmSeverityChanged
+from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, DeviceRecord
+from yuzhou.capabilities.sense.rules.compiled import microseconds
+from yuzhou.capabilities.sense.rules.definition import Bound, Flagged, Frozen, Leaf, Limit, Missing, Rate, leaves
+from yuzhou.capabilities.sense.rules.evaluate import Transitions
+from yuzhou.capabilities.sense.rules.signals import Columns
+from yuzhou.capabilities.sense.services.engine import Engine
+from yuzhou.capabilities.sense.services.instances import BoundRule
+from yuzhou.capabilities.sense.services.rows import moment
+from yuzhou.kernel.clock import now
+from yuzhou.kernel.events.api import Event, emit_many
+from yuzhou.kernel.ids import urn
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmIds:
+    """Which alarms were touched."""
+
+    raised: tuple[UUID, ...] = ()
+    changed: tuple[UUID, ...] = ()
+    cleared: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One transition of one rule on one device."""
+
+    bound: BoundRule
+    at: datetime
+    before: int
+    after: int
+    code: str
+    params: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Work:
+    """What a batch of steps writes, gathered so that it goes out in few statements."""
+
+    devices: dict[UUID, DeviceRecord]
+    standing: dict[tuple[UUID, int], AlarmRecord]
+    made: list[AlarmRecord] = field(default_factory=list)
+    touched: dict[UUID, AlarmRecord] = field(default_factory=dict)
+    entries: list[AlarmEntryRecord] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    ids: dict[str, list[UUID]] = field(default_factory=lambda: {"raised": [], "changed": [], "cleared": []})
+
+    def take(self, step: Step) -> None:
+        alarm = self.standing.get((step.bound.rule.id, step.bound.subject))
+        if alarm is None:
+            if step.after:
+                self._raise(step)
+        elif step.after:
+            self._change(alarm, step)
+        else:
+            self._clear(alarm, step)
+
+    def _raise(self, step: Step) -> None:
+        device = self.devices[step.bound.device_id]
+        alarm = AlarmRecord(
+            rule_id=step.bound.rule.id,
+            device=device,
+            series_id=step.bound.subject,
+            severity=step.after,
+            peak_severity=step.after,
+            state=AlarmState.RAISED,
+            code=step.code,
+            params=step.params,
+            raised_at=step.at,
+            place_path=device.place_path,
+            site_id=device.site_id,
+            operator_id=device.operator_id,
+            created_at=now(),
+        )
+        self.standing[step.bound.rule.id, step.bound.subject] = alarm
+        self.made.append(alarm)
+        self._note(alarm, step, AlarmAct.RAISED)
+        self.ids["raised"].append(alarm.id)
+        feed = next(iter(step.bound.series))
+        self.events.append(
+            AlarmRaised(
+                subject=urn("alarm", alarm.id),
+                alarm=alarm.id,
+                rule=step.bound.rule.key,
+                device=device.id,
+                series=step.bound.subject,
+                property=feed.property,
+                statistic=feed.statistic,
+                severity=step.after,
+                code=step.code,
+                params=step.params,
+                raised_at=step.at,
+                **_reach(alarm),
+            )
+        )
+
+    def _change(self, alarm: AlarmRecord, step: Step) -> None:
+        before, alarm.severity = alarm.severity, step.after
+        alarm.peak_severity = max(alarm.peak_severity, step.after)
+        alarm.code, alarm.params = step.code, step.params
+        self._keep(alarm, step, AlarmAct.SEVERITY_CHANGED, "changed")
+        self.events.append(
+            AlarmSeverityChanged(
+                subject=urn("alarm", alarm.id), alarm=alarm.id, before=before, after=step.after, at=step.at, **_reach(alarm)
+            )
+        )
+
+    def _clear(self, alarm: AlarmRecord, step: Step) -> None:
+        alarm.standing = False
+        alarm.cleared_at = max(step.at, alarm.raised_at)
+        if alarm.state != AlarmState.CLOSED:
+            alarm.state = AlarmState.CLEARED
+        del self.standing[step.bound.rule.id, step.bound.subject]
+        self._keep(alarm, step, AlarmAct.CLEARED, "cleared")
+        self.events.append(
+            AlarmCleared(
+                subject=urn("alarm", alarm.id),
+                alarm=alarm.id,
+                rule=step.bound.rule.key,
+                device=alarm.device_id,
+                cleared_at=alarm.cleared_at,
+                **_reach(alarm),
+            )
+        )
+
+    def _keep(self, alarm: AlarmRecord, step: Step, act: AlarmAct, kind: str) -> None:
+        if not alarm._state.adding:
+            self.touched[alarm.id] = alarm
+        self._note(alarm, step, act)
+        self.ids[kind].append(alarm.id)
+
+    def _note(self, alarm: AlarmRecord, step: Step, act: AlarmAct) -> None:
+        self.entries.append(
+            AlarmEntryRecord(
+                alarm_id=alarm.id, at=step.at, act=act, severity=step.after or alarm.severity, code=step.code, params=step.params
+            )
+        )
+
+    def write(self) -> AlarmIds:
+        AlarmRecord.objects.bulk_update(
+            self.touched.values(),
+            ["severity", "peak_severity", "code", "params", "standing", "cleared_at", "state"],
+            batch_size=2000,
+        )
+        AlarmRecord.objects.bulk_create(self.made, batch_size=2000)
+        AlarmEntryRecord.objects.bulk_create(self.entries, batch_size=2000)
+        emit_many(self.events)
+        return AlarmIds(**{kind: tuple(ids) for kind, ids in self.ids.items()})
+
+
+def _reach(alarm: AlarmRecord) -> dict[str, Any]:
+    return {"place_path": alarm.place_path, "site": alarm.site_id, "operator": alarm.operator_id}
+
+
+def apply_transitions(running: Engine, transitions: Transitions, columns: Columns | None) -> AlarmIds:
+    """Write what the rules found, with history and events; `columns` are the readings that it was found in."""
+    if not len(transitions):
+        return AlarmIds()
+    return apply_steps([_step(running, transitions, i, columns) for i in range(len(transitions))])
+
+
+def apply_steps(steps: Iterable[Step]) -> AlarmIds:
+    """Write steps in their order."""
+    steps = list(steps)
+    devices = DeviceRecord.objects.in_bulk({step.bound.device_id for step in steps})
+    standing = AlarmRecord.objects.select_for_update().filter(standing=True, rule_id__in={s.bound.rule.id for s in steps})
+    work = _Work(
+        devices, {(alarm.rule_id, alarm.series_id): alarm for alarm in standing.filter(series_id__in={s.bound.subject for s in steps})}
+    )
+    for step in steps:
+        work.take(step)
+    return work.write()
+
+
+def _step(running: Engine, transitions: Transitions, row: int, columns: Columns | None) -> Step:
+    instance = int(transitions.instance[row])
+    bound = running.bound[instance]
+    code, params = "", {}
+    if transitions.leaf[row] >= 0:
+        position = int(transitions.leaf[row] - running.compiled.leaf_start[instance])
+        leaf = [leaf for level in bound.rule.definition.levels for leaf in leaves(level.when)][position]
+        code, params = reason(leaf, moment(transitions.at[row]), float(transitions.value[row]), columns, bound.series[leaf.feed])
+        params |= {"property": leaf.feed.property, "statistic": leaf.feed.statistic}
+    return Step(bound, moment(transitions.at[row]), int(transitions.before[row]), int(transitions.after[row]), code, params)
+
+
+def reason(leaf: Leaf, at: datetime, value: float, columns: Columns | None, series: int) -> tuple[str, dict[str, Any]]:
+    """Why a leaf speaks, as a code with parameters."""
+    shown = None if np.isnan(value) else value
+    match leaf:
+        case Limit(bounds=bounds):
+            return _limit_reason(bounds, at, shown)
+        case Missing(seconds=seconds):
+            return "sense.alarm.missing", {"seconds": seconds}
+        case Frozen(samples=samples, seconds=seconds):
+            return "sense.alarm.frozen", {"value": shown, "samples": samples, "seconds": seconds}
+        case Rate(change=change, per_seconds=per):
+            return "sense.alarm.rate", {"value": shown, "change": change, "per_seconds": per}
+        case Flagged():
+            return "sense.alarm.flagged", {"flag": _flag_letter(columns, series, at)}
+
+
+def _limit_reason(bounds: tuple[Bound, ...], at: datetime, value: float | None) -> tuple[str, dict[str, Any]]:
+    for bound in bounds:
+        if (bound.valid_from is None or bound.valid_from <= at) and (bound.valid_to is None or at < bound.valid_to):
+            if bound.low is not None and value is not None and value < bound.low:
+                return "sense.alarm.limit-low", {"value": value, "limit": bound.low}
+            return "sense.alarm.limit-high", {"value": value, "limit": bound.high}
+    return "sense.alarm.limit-high", {"value": value, "limit": None}
+
+
+def _flag_letter(columns: Columns | None, series: int, at: datetime) -> str:
+    """The flag of the reading that the rule spoke on; readings are ordered by series and time."""
+    if columns is None:
+        return ""
+    first, end = np.searchsorted(columns.series, [series, series + 1])
+    row = first + np.searchsorted(columns.at[first:end], microseconds(at, 0))
+    return DataFlag(int(columns.flag[row]) & DATA_FLAG_BITS).letter if row < end else ""

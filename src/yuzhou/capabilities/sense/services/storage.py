@@ -1,0 +1,182 @@
+"""Readings into their partitions, newest values, frames, refusals: what a batch leaves in the database."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from django.db import connection
+
+from yuzhou.capabilities.sense.contracts import Direction, Mark, QuarantinedFrame, RawFrame
+from yuzhou.capabilities.sense.models import Quarantine
+from yuzhou.capabilities.sense.services.copying import copy_columns
+from yuzhou.capabilities.sense.services.partitions import ensure_partitions
+from yuzhou.capabilities.sense.services.rows import Rows, moment
+
+DAY = 86_400_000_000
+LONGEST_KEPT_FRAME = 8192
+
+_STAGING = """
+CREATE TEMP TABLE IF NOT EXISTS {name} (
+  series_id int4, at timestamptz, value float8, flag int2, source int2, received_at timestamptz
+) ON COMMIT DELETE ROWS
+"""
+
+_STANDING = "CASE {0}.source WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
+_DIFFERS = (
+    "(r.value IS DISTINCT FROM s.value OR (r.flag & 15) <> (s.flag & 15) OR (r.source = 2 AND s.source <> 2))"
+)
+_WINS = f"({_STANDING.format('s')} > {_STANDING.format('r')} OR ({_STANDING.format('s')} = {_STANDING.format('r')} AND s.source <> 0))"
+_MEETS = "sense_older s JOIN sense_reading r ON r.series_id = s.series_id AND r.at = s.at AND r.at BETWEEN %(low)s AND %(high)s"
+
+_CLASSIFY = f"""
+SELECT count(*), count(*) FILTER (WHERE {_DIFFERS} AND {_WINS}), count(*) FILTER (WHERE {_DIFFERS} AND NOT {_WINS}) FROM {_MEETS}
+"""
+_KEEP_REPLACED = f"""
+INSERT INTO sense_replaced (series_id, at, value, flag, source, received_at, was_stored, replaced_at)
+SELECT r.series_id, r.at, r.value, r.flag, r.source, r.received_at, true, now() FROM {_MEETS}
+WHERE {_DIFFERS} AND {_WINS} AND r.source <> 2
+UNION ALL
+SELECT s.series_id, s.at, s.value, s.flag, s.source, s.received_at, false, now() FROM {_MEETS}
+WHERE {_DIFFERS} AND NOT {_WINS} AND s.source <> 2
+"""
+_CORRECT = f"""
+UPDATE sense_reading r SET value = s.value, source = s.source, received_at = s.received_at,
+  flag = s.flag | CASE WHEN r.source = 2 THEN 0 ELSE {int(Mark.CORRECTED)} END
+FROM sense_older s WHERE r.series_id = s.series_id AND r.at = s.at AND r.at BETWEEN %(low)s AND %(high)s AND {_DIFFERS} AND {_WINS}
+"""
+_INSERT_OLDER = """
+INSERT INTO sense_reading (series_id, at, value, flag, source, received_at)
+SELECT series_id, at, value, flag, source, received_at FROM sense_older ON CONFLICT (series_id, at) DO NOTHING
+"""
+_CORRECT_LATEST = f"""
+UPDATE sense_latest l SET value = r.value, flag = r.flag, source = r.source, received_at = r.received_at
+FROM {_MEETS} WHERE l.series_id = r.series_id AND l.at = r.at
+"""
+_UPSERT_LATEST = """
+INSERT INTO sense_latest (series_id, at, value, flag, source, received_at)
+SELECT series_id, at, value, flag, source, received_at FROM sense_newest
+ON CONFLICT (series_id) DO UPDATE SET at = excluded.at, value = excluded.value, flag = excluded.flag,
+  source = excluded.source, received_at = excluded.received_at WHERE excluded.at > sense_latest.at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OlderOutcome:
+    """What became of rows that were not newer than all before them."""
+
+    stored: int
+    corrected: int
+    duplicates: int
+    ignored: int
+
+
+def store_newer(rows: Rows) -> None:
+    """COPY rows that nothing in the store can conflict with."""
+    _ensure_days(rows)
+    _copy("sense_reading", rows)
+
+
+def store_older(rows: Rows) -> OlderOutcome:
+    """Store rows that may meet others of the same moment; see `Source` for who gives way to whom."""
+    if not len(rows):
+        return OlderOutcome(0, 0, 0, 0)
+    _ensure_days(rows)
+    bounds = {"low": moment(int(rows.at.min())), "high": moment(int(rows.at.max()))}
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGING.format(name="sense_older"))
+        cursor.execute("TRUNCATE sense_older")
+        _copy("sense_older", rows)
+        cursor.execute(_CLASSIFY, bounds)
+        met, corrected, ignored = cursor.fetchone()
+        if corrected or ignored:
+            cursor.execute(_KEEP_REPLACED, bounds)
+            cursor.execute(_CORRECT, bounds)
+            cursor.execute(_CORRECT_LATEST, bounds)
+        if met < len(rows):
+            cursor.execute(_INSERT_OLDER)
+    return OlderOutcome(len(rows) - met + corrected, corrected, met - corrected - ignored, ignored)
+
+
+def store_latest(newest: Rows) -> None:
+    """Take over the newest row of each series; a row that is not newer changes nothing."""
+    if not len(newest):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGING.format(name="sense_newest"))
+        cursor.execute("TRUNCATE sense_newest")
+        _copy("sense_newest", newest)
+        cursor.execute(_UPSERT_LATEST)
+
+
+def store_frames(frames: Sequence[RawFrame]) -> None:
+    """Keep frames as they were on the wire."""
+    if not frames:
+        return
+    ensure_partitions("sense_raw_frame", {frame.received_at.astimezone(UTC).date() for frame in frames})
+    columns = "device_id, received_at, direction, kind, content, quirks"
+    with connection.cursor() as cursor, cursor.copy(f"COPY sense_raw_frame ({columns}) FROM STDIN") as copy:
+        for frame in frames:
+            content = frame.content[:LONGEST_KEPT_FRAME]
+            up = int(frame.direction is Direction.DOWN)
+            copy.write_row((frame.device_id, frame.received_at, up, frame.kind, content, " ".join(frame.quirks)))
+
+
+def store_quarantine(frames: Sequence[QuarantinedFrame]) -> None:
+    """Keep refused frames for the desk."""
+    Quarantine.objects.bulk_create(
+        Quarantine(
+            protocol=frame.protocol,
+            code=frame.code,
+            params=dict(frame.params),
+            received_at=frame.received_at,
+            peer=frame.peer[:64],
+            identity=frame.identity[:128],
+            device_id=frame.device_id,
+            content=frame.content[:LONGEST_KEPT_FRAME],
+            size=len(frame.content),
+        )
+        for frame in frames
+    )
+
+
+def quarantine_rows(rows: Rows, received_at: datetime) -> None:
+    """Keep rows whose time cannot be: ahead of our clock, or from before any device here."""
+    shown = [[int(s), moment(int(a)).isoformat(), float(v)] for s, a, v in zip(rows.series, rows.at, rows.value, strict=True)]
+    store_quarantine(
+        [QuarantinedFrame("readings", "sense.impossible-time", json.dumps(shown[:200]).encode(), received_at)]
+    )
+
+
+def note_losers(rows: Rows) -> None:
+    """Keep what a batch itself said differently of one moment."""
+    if not len(rows):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGING.format(name="sense_losers"))
+        cursor.execute("TRUNCATE sense_losers")
+        _copy("sense_losers", rows)
+        cursor.execute(
+            "INSERT INTO sense_replaced (series_id, at, value, flag, source, received_at, was_stored, replaced_at)"
+            " SELECT series_id, at, value, flag, source, received_at, false, now() FROM sense_losers"
+        )
+
+
+def _ensure_days(rows: Rows) -> None:
+    days = np.unique(rows.at // DAY)
+    ensure_partitions("sense_reading", [moment(int(day) * DAY).date() for day in days])
+
+
+def _copy(table: str, rows: Rows) -> None:
+    copy_columns(
+        table,
+        {
+            "series_id": ("int4", rows.series),
+            "at": ("timestamptz", rows.at),
+            "value": ("float8", rows.value),
+            "flag": ("int2", rows.flag),
+            "source": ("int2", rows.source),
+            "received_at": ("timestamptz", np.broadcast_to(np.int64(rows.received), rows.at.shape)),
+        },
+    )
