@@ -5,3 +5,10 @@ class SenseConfig(AppConfig):
     name = "yuzhou.capabilities.sense"
     label = "sense"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Offer to close devices' secrets anew when keys change."""
+        from yuzhou.capabilities.sense.services.devices import outstanding_secrets, reencrypt_secrets
+        from yuzhou.kernel.keys.api import Reencrypter, register_reencrypter
+
+        register_reencrypter(Reencrypter("sense", run=reencrypt_secrets, outstanding=outstanding_secrets))

@@ -7,6 +7,19 @@ capability = Capability(
     key="sense",
     title=Text("感知", "Sense"),
     apps=("yuzhou.capabilities.sense",),
+    events=tuple(
+        f"yuzhou.capabilities.sense.events:{name}"
+        for name in (
+            "AlarmRaised",
+            "AlarmSeverityChanged",
+            "AlarmCleared",
+            "AlarmAcknowledged",
+            "AlarmClosed",
+            "DeviceSilent",
+            "DeviceReturned",
+            "CommandFinished",
+        )
+    ),
     permissions=(
         Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),
         Permission("sense.device:register", Text("登记和变更设备", "Register and change devices")),

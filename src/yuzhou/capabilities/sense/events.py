@@ -55,6 +55,17 @@ class AlarmCleared(Event):
     operator: UUID | None = None
 
 
+class AlarmAcknowledged(Event):
+    """A person took an alarm on."""
+
+    name: ClassVar[str] = "sense.AlarmAcknowledged@1"
+
+    alarm: UUID
+    place_path: str
+    site: UUID | None = None
+    operator: UUID | None = None
+
+
 class AlarmClosed(Event):
     """A person closed an alarm."""
 
@@ -87,3 +98,15 @@ class DeviceReturned(Event):
 
     device: UUID
     at: datetime
+
+
+class CommandFinished(Event):
+    """A command was done, failed or expired."""
+
+    name: ClassVar[str] = "sense.CommandFinished@1"
+
+    command: UUID
+    device: UUID
+    kind: str
+    state: str
+    place_path: str

@@ -1,5 +1,6 @@
 """What sense hands out and takes in: frozen, free of models."""
 
+from yuzhou.capabilities.sense.contracts import messages as _messages  # declares the sentences
 from yuzhou.capabilities.sense.contracts.alarms import Alarm, AlarmAct, AlarmEntry, AlarmState, CloseReason
 from yuzhou.capabilities.sense.contracts.commands import Command, CommandField, CommandState, CommandType
 from yuzhou.capabilities.sense.contracts.devices import (
@@ -90,3 +91,4 @@ __all__ = [
     "Source",
     "Statistic",
 ]
+del _messages

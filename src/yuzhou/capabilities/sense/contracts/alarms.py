@@ -1,5 +1,6 @@
 """Alarms as people see them."""
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,7 +75,7 @@ class Alarm:
     operator_id: UUID | None
     simulated: bool = False
 
-    @property
+    @builtins.property
     def is_open(self) -> bool:
         """Whether the cause still stands."""
         return self.state in (AlarmState.RAISED, AlarmState.ACKNOWLEDGED)

@@ -1,5 +1,6 @@
 """Devices and their series."""
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,7 +44,7 @@ class SeriesSpec:
     unit: str = ""
     title: Text = UNTITLED
 
-    @property
+    @builtins.property
     def key(self) -> SeriesKey:
         """Property and statistic."""
         return (self.property, self.statistic)

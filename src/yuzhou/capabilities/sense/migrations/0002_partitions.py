@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from yuzhou.kernel import row_security
+
 TABLES = """
 CREATE TABLE sense_reading (
   at timestamptz NOT NULL,
@@ -13,8 +15,9 @@ CREATE TABLE sense_reading (
   PRIMARY KEY (series_id, at)
 ) PARTITION BY RANGE (at);
 
+CREATE SEQUENCE sense_raw_frame_id;
 CREATE TABLE sense_raw_frame (
-  id bigint GENERATED ALWAYS AS IDENTITY,
+  id bigint NOT NULL DEFAULT nextval('sense_raw_frame_id'),
   device_id uuid NOT NULL,
   received_at timestamptz NOT NULL,
   direction int2 NOT NULL,
@@ -39,5 +42,10 @@ class Migration(migrations.Migration):
     dependencies = [("sense", "0001_initial"), ("kernel_access", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(TABLES, "DROP TABLE sense_reading; DROP TABLE sense_raw_frame; DELETE FROM sense_ingest_ledger;"),
+        migrations.RunSQL(
+            TABLES,
+            "DROP TABLE sense_reading; DROP TABLE sense_raw_frame; DROP SEQUENCE sense_raw_frame_id; DELETE FROM sense_ingest_ledger;",
+        ),
+        row_security.enable("sense_device", place="place_path", organisation="operator_id"),
+        row_security.enable("sense_alarm", place="place_path", organisation="operator_id"),
     ]

@@ -84,9 +84,7 @@ class AlarmRecord(models.Model):
     class Meta:
         db_table = "sense_alarm"
         constraints = [
-            models.UniqueConstraint(
-                fields=["rule", "series"], condition=models.Q(standing=True), name="sense_alarm_one_standing"
-            )
+            models.UniqueConstraint(fields=["rule", "series"], condition=models.Q(standing=True), name="sense_alarm_one_standing")
         ]
         indexes = [
             models.Index(fields=["place_path", "-raised_at"], name="sense_alarm_place"),
@@ -100,7 +98,6 @@ class AlarmRecord(models.Model):
 class AlarmEntryRecord(models.Model):
     """A step of an alarm's history."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     alarm = models.ForeignKey(AlarmRecord, models.CASCADE, related_name="entries")
     at = models.DateTimeField()
     act = models.CharField(max_length=32)
@@ -113,7 +110,7 @@ class AlarmEntryRecord(models.Model):
 
     class Meta:
         db_table = "sense_alarm_entry"
-        indexes = [models.Index(fields=["alarm", "at"], name="sense_alarm_entry_order")]
+        indexes = [models.Index(fields=["alarm", "id"], name="sense_alarm_entry_order")]
 
     def __str__(self) -> str:
         return f"{self.alarm_id}: {self.act}"

@@ -7,6 +7,7 @@ that comes late notes its period again, so a mean that we made follows what it i
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -94,7 +95,8 @@ def _close(period: int, moment: datetime) -> int:
 def _read_means(period: int, before: datetime, length: timedelta) -> list[_Mean]:
     statistics = [name for name in MEAN_OF if name.startswith("rtd") == (period == HOUR)]
     with connection.cursor() as cursor:
-        cursor.execute(_MEANS, {"statistics": statistics, "before": before, "period": length, "limit": AT_ONCE})
+        params: dict[str, Any] = {"statistics": statistics, "before": before, "period": length, "limit": AT_ONCE}
+        cursor.execute(_MEANS, params)
         return [_Mean(*row) for row in cursor.fetchall()]
 
 

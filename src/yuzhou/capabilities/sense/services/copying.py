@@ -38,4 +38,4 @@ def _wire(columns: Mapping[str, tuple[str, NDArray[Any]]], rows: int) -> memoryv
     for name, (kind, values) in columns.items():
         wire[f"{name} length"] = wire.dtype[name].itemsize
         wire[name] = values - EPOCH_2000 if kind == "timestamptz" else values
-    return memoryview(wire).cast("B")
+    return wire.view(np.uint8).data

@@ -9,6 +9,9 @@ from yuzhou.capabilities.sense.services.copying import copy_columns
 from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.rows import Rows
 
+_STAGING = """
+CREATE TEMP TABLE IF NOT EXISTS sense_noted (series_id int4, start timestamptz) ON COMMIT DELETE ROWS
+"""
 _NOTE = """
 INSERT INTO sense_due_period (series_id, start, noted_at) SELECT DISTINCT series_id, start, clock_timestamp() FROM sense_noted
 ON CONFLICT (series_id, start) DO UPDATE SET noted_at = excluded.noted_at
@@ -27,7 +30,7 @@ def note_due(running: Engine, newer: Rows, older: Rows) -> tuple[Int, Int]:
     all_series, all_start = np.concatenate([series, old_series]), np.concatenate([start, old_start])
     if len(all_series):
         with connection.cursor() as cursor:
-            cursor.execute("CREATE TEMP TABLE IF NOT EXISTS sense_noted (series_id int4, start timestamptz) ON COMMIT DELETE ROWS")
+            cursor.execute(_STAGING)
             cursor.execute("TRUNCATE sense_noted")
             copy_columns("sense_noted", {"series_id": ("int4", all_series), "start": ("timestamptz", all_start)})
             cursor.execute(_NOTE)

@@ -13,7 +13,6 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from yuzhou.capabilities.sense.contracts import Rule
 from yuzhou.capabilities.sense.rules.compiled import (
     LEAF_STATE,
     LEVEL_STATE,
@@ -24,7 +23,6 @@ from yuzhou.capabilities.sense.rules.compiled import (
     Kind,
     compile_rules,
 )
-from yuzhou.capabilities.sense.rules.evaluate import Transitions
 from yuzhou.capabilities.sense.rules.segments import Bool
 from yuzhou.capabilities.sense.rules.state import Change, State, apply_change, initial_state
 from yuzhou.capabilities.sense.services import instances as stored
@@ -119,13 +117,15 @@ class Engine:
         self.frontier[series] = np.maximum(self.frontier[series], at)
         self.frontier_read[series] = self.number
 
-    def rule_of(self, instance: int) -> Rule:
-        """The rule behind an instance."""
-        return self.bound[instance].rule
-
-    def save(self, change: Change, transitions: Transitions) -> None:
+    def save(self, change: Change) -> None:
         """Store the state of instances that changed."""
         stored.write_states(self.compiled, self.bound, change)
+
+    def hear(self, leaves: Int, heard: Int) -> None:
+        """Leaves that count any reading as a sign of life learn when their series last gave one (by series id, µs)."""
+        leaves = leaves[self.compiled.leaf_extra[leaves] == 0]
+        known = heard[self.compiled.leaf_series[leaves]]
+        self.state.leaf["heard"][leaves] = np.maximum(self.state.leaf["heard"][leaves], known)
 
     def _load(self) -> None:
         """Lay out all rules anew."""
@@ -145,13 +145,12 @@ class Engine:
         compiled = self.compiled
         mine = np.zeros(compiled.instances, np.bool_)
         mine[instances] = True
-        leaves = np.nonzero(mine[compiled.leaf_instance] & (compiled.leaf_kind == Kind.MISSING) & (compiled.leaf_extra == 0))[0]
-        if not len(leaves):
-            return
-        ids, _, received = stored.read_newest(np.unique(compiled.leaf_series[leaves]))
-        heard = np.full(len(self.series_device), LONG_AGO)
-        heard[ids] = received
-        self.state.leaf["heard"][leaves] = np.maximum(self.state.leaf["heard"][leaves], heard[compiled.leaf_series[leaves]])
+        leaves = np.nonzero(mine[compiled.leaf_instance] & (compiled.leaf_kind == Kind.MISSING))[0]
+        if len(leaves):
+            ids, _, received = stored.read_newest(np.unique(compiled.leaf_series[leaves]))
+            heard = np.full(len(self.series_device), LONG_AGO)
+            heard[ids] = received
+            self.hear(leaves, heard)
 
 
 _engine: Engine | None = None

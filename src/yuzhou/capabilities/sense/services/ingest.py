@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from yuzhou.capabilities.sense.contracts import (
+    Direction,
     IngestResult,
     Mark,
     QuarantinedFrame,
@@ -90,7 +91,7 @@ def _ingest(
         if len(rows.impossible):
             storage.quarantine_rows(rows.impossible, batch.received_at)
         noted = due.note_due(running, rows.newer, rows.older)
-        presence.note(running, newest.series, batch.received_at, {frame.device_id: frame.received_at for frame in raw_frames} | dict(seen))
+        presence.note(running, newest.series, batch.received_at, _heard(raw_frames, seen))
         change, alarms = _judge(running, rows.newer)
         if len(batch):
             running.unlock()
@@ -106,6 +107,11 @@ def _ingest(
         alarms_changed=alarms.changed,
         alarms_cleared=alarms.cleared,
     )
+
+
+def _heard(frames: Sequence[RawFrame], seen: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
+    """When each device was heard, by its frames or by the door's word."""
+    return {frame.device_id: frame.received_at for frame in frames if frame.direction is Direction.UP} | dict(seen)
 
 
 def _sort(running: Engine, batch: ReadingBatch) -> _Sorted:
@@ -153,5 +159,5 @@ def _judge(running: Engine, rows: Rows) -> tuple[Change | None, AlarmIds]:
     received = np.broadcast_to(np.int64(rows.received), rows.at.shape)
     columns = Columns(rows.series, rows.at, rows.value, rows.flag, received)
     change, transitions = evaluate(running.compiled, running.state, columns)
-    running.save(change, transitions)
+    running.save(change)
     return change, apply_transitions(running, transitions, columns)

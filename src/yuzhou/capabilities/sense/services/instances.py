@@ -14,12 +14,19 @@ from yuzhou.capabilities.sense.contracts import Feed, Rule
 from yuzhou.capabilities.sense.models import AlarmRecord, RuleRecord, RuleState, SeriesRecord
 from yuzhou.capabilities.sense.rules.compiled import LEAF_STATE, LEVEL_STATE, LONG_AGO, Compiled, Int, microseconds
 from yuzhou.capabilities.sense.rules.definition import Definition, feeds, leaves
-from yuzhou.capabilities.sense.rules.notation import read_definition, write_definition
+from yuzhou.capabilities.sense.rules.notation import write_definition
 from yuzhou.capabilities.sense.rules.periods import period_of
 from yuzhou.capabilities.sense.rules.state import Change
+from yuzhou.capabilities.sense.selectors.rules import rule_of
 from yuzhou.capabilities.sense.services.copying import copy_columns
 from yuzhou.kernel.clock import now
-from yuzhou.kernel.text import Text
+
+_STAGING = """
+CREATE TEMP TABLE IF NOT EXISTS sense_states (id int8, severity int2, leaf bytea, level bytea) ON COMMIT DELETE ROWS
+"""
+_UPDATE = """
+UPDATE sense_rule_state r SET severity = s.severity, leaf = s.leaf, level = s.level FROM sense_states s WHERE r.id = s.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +42,6 @@ class BoundRule:
     def subject(self) -> int:
         """The series that its alarms are about."""
         return next(iter(self.series.values()))
-
-
-def rule_of(record: RuleRecord) -> Rule:
-    """As people see it."""
-    return Rule(
-        id=record.id,
-        key=record.key,
-        title=Text(record.title_zh, record.title_en or record.title_zh),
-        definition=read_definition(record.definition),
-        device_id=record.device_id,
-        profile=record.profile,
-        enabled=record.enabled,
-    )
 
 
 def form_of(definition: Definition) -> str:
@@ -142,12 +136,11 @@ def write_states(compiled: Compiled, bound: tuple[BoundRule, ...], change: Chang
     leaf_at = np.cumsum(touched_leaves) - touched_leaves
     level_at = np.cumsum(touched_levels) - touched_levels
     wanted = np.searchsorted(change.touched, change.instances)
+    layouts = np.unique(np.stack([touched_leaves[wanted], touched_levels[wanted]], axis=1), axis=0).tolist()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS sense_states (id int8, severity int2, leaf bytea, level bytea) ON COMMIT DELETE ROWS"
-        )
+        cursor.execute(_STAGING)
         cursor.execute("TRUNCATE sense_states")
-        for leaf_count, level_count in {(int(a), int(b)) for a, b in zip(touched_leaves[wanted], touched_levels[wanted], strict=True)}:
+        for leaf_count, level_count in layouts:
             some = wanted[(touched_leaves[wanted] == leaf_count) & (touched_levels[wanted] == level_count)]
             numbers = np.fromiter((bound[i].number for i in change.touched[some]), np.int64, len(some))
             copy_columns(
@@ -159,9 +152,7 @@ def write_states(compiled: Compiled, bound: tuple[BoundRule, ...], change: Chang
                     "level": ("bytea", _blocks(change.level, level_at[some], level_count)),
                 },
             )
-        cursor.execute(
-            "UPDATE sense_rule_state r SET severity = s.severity, leaf = s.leaf, level = s.level FROM sense_states s WHERE r.id = s.id"
-        )
+        cursor.execute(_UPDATE)
 
 
 def _blocks(rows: NDArray[np.void], start: Int, count: int) -> NDArray[np.void]:

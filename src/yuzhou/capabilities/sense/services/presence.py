@@ -33,7 +33,7 @@ RETURNING d.id, d.identity, d.place_path, d.site_id, d.operator_id, s.last_seen
 
 def note(running: Engine, series: Int, received_at: datetime, heard: Mapping[UUID, datetime]) -> None:
     """Devices of these series, and those heard without readings, are online; within five seconds nothing is written again."""
-    moments = {device: received_at for device in device_ids(running, series.tolist())} if len(series) else {}
+    moments = dict.fromkeys(device_ids(running, series.tolist()), received_at) if len(series) else {}
     for device, at in heard.items():
         moments[device] = max(at, moments.get(device, at))
     mark_online(moments)

@@ -64,7 +64,7 @@ class _Work:
         elif step.after:
             self._change(alarm, step)
         else:
-            self._clear(alarm, step)
+            self._clear(alarm, step.at, step.bound.rule.key)
 
     def _raise(self, step: Step) -> None:
         device = self.devices[step.bound.device_id]
@@ -85,8 +85,7 @@ class _Work:
         )
         self.standing[step.bound.rule.id, step.bound.subject] = alarm
         self.made.append(alarm)
-        self._note(alarm, step, AlarmAct.RAISED)
-        self.ids["raised"].append(alarm.id)
+        self._keep(alarm, step.at, AlarmAct.RAISED, "raised", step.code, step.params)
         feed = next(iter(step.bound.series))
         self.events.append(
             AlarmRaised(
@@ -109,43 +108,43 @@ class _Work:
         before, alarm.severity = alarm.severity, step.after
         alarm.peak_severity = max(alarm.peak_severity, step.after)
         alarm.code, alarm.params = step.code, step.params
-        self._keep(alarm, step, AlarmAct.SEVERITY_CHANGED, "changed")
+        self._keep(alarm, step.at, AlarmAct.SEVERITY_CHANGED, "changed", step.code, step.params)
         self.events.append(
             AlarmSeverityChanged(
                 subject=urn("alarm", alarm.id), alarm=alarm.id, before=before, after=step.after, at=step.at, **_reach(alarm)
             )
         )
 
-    def _clear(self, alarm: AlarmRecord, step: Step) -> None:
+    def _clear(self, alarm: AlarmRecord, at: datetime, rule: str, code: str = "") -> None:
         alarm.standing = False
-        alarm.cleared_at = max(step.at, alarm.raised_at)
+        alarm.cleared_at = max(at, alarm.raised_at)
         if alarm.state != AlarmState.CLOSED:
             alarm.state = AlarmState.CLEARED
-        del self.standing[step.bound.rule.id, step.bound.subject]
-        self._keep(alarm, step, AlarmAct.CLEARED, "cleared")
+        del self.standing[alarm.rule_id, alarm.series_id]
+        self._keep(alarm, at, AlarmAct.CLEARED, "cleared", code)
         self.events.append(
             AlarmCleared(
                 subject=urn("alarm", alarm.id),
                 alarm=alarm.id,
-                rule=step.bound.rule.key,
+                rule=rule,
                 device=alarm.device_id,
                 cleared_at=alarm.cleared_at,
                 **_reach(alarm),
             )
         )
 
-    def _keep(self, alarm: AlarmRecord, step: Step, act: AlarmAct, kind: str) -> None:
+    def withdraw(self, alarm: AlarmRecord) -> None:
+        """Clear an alarm whose rule is gone."""
+        self._clear(alarm, now(), alarm.rule.key, "sense.alarm.rule-withdrawn")
+
+    def _keep(
+        self, alarm: AlarmRecord, at: datetime, act: AlarmAct, kind: str, code: str, params: dict[str, Any] | None = None
+    ) -> None:
         if not alarm._state.adding:
             self.touched[alarm.id] = alarm
-        self._note(alarm, step, act)
+        entry = AlarmEntryRecord(alarm_id=alarm.id, at=at, act=act, severity=alarm.severity, code=code, params=params or {})
+        self.entries.append(entry)
         self.ids[kind].append(alarm.id)
-
-    def _note(self, alarm: AlarmRecord, step: Step, act: AlarmAct) -> None:
-        self.entries.append(
-            AlarmEntryRecord(
-                alarm_id=alarm.id, at=step.at, act=act, severity=step.after or alarm.severity, code=step.code, params=step.params
-            )
-        )
 
     def write(self) -> AlarmIds:
         AlarmRecord.objects.bulk_update(
@@ -174,10 +173,12 @@ def apply_steps(steps: Iterable[Step]) -> AlarmIds:
     """Write steps in their order."""
     steps = list(steps)
     devices = DeviceRecord.objects.in_bulk({step.bound.device_id for step in steps})
-    standing = AlarmRecord.objects.select_for_update().filter(standing=True, rule_id__in={s.bound.rule.id for s in steps})
-    work = _Work(
-        devices, {(alarm.rule_id, alarm.series_id): alarm for alarm in standing.filter(series_id__in={s.bound.subject for s in steps})}
+    standing = AlarmRecord.objects.select_for_update().filter(
+        standing=True,
+        rule_id__in={step.bound.rule.id for step in steps},
+        series_id__in={step.bound.subject for step in steps},
     )
+    work = _Work(devices, {(alarm.rule_id, alarm.series_id): alarm for alarm in standing})
     for step in steps:
         work.take(step)
     return work.write()
@@ -186,7 +187,7 @@ def apply_steps(steps: Iterable[Step]) -> AlarmIds:
 def _step(running: Engine, transitions: Transitions, row: int, columns: Columns | None) -> Step:
     instance = int(transitions.instance[row])
     bound = running.bound[instance]
-    code, params = "", {}
+    code, params = "", dict[str, Any]()
     if transitions.leaf[row] >= 0:
         position = int(transitions.leaf[row] - running.compiled.leaf_start[instance])
         leaf = [leaf for level in bound.rule.definition.levels for leaf in leaves(level.when)][position]
@@ -227,3 +228,15 @@ def _flag_letter(columns: Columns | None, series: int, at: datetime) -> str:
     first, end = np.searchsorted(columns.series, [series, series + 1])
     row = first + np.searchsorted(columns.at[first:end], microseconds(at, 0))
     return DataFlag(int(columns.flag[row]) & DATA_FLAG_BITS).letter if row < end else ""
+
+
+def withdraw_alarms(*, rule_id: UUID | None = None, device_id: UUID | None = None) -> int:
+    """Clear the standing alarms of a rule or device that is no longer judged; returns how many."""
+    found = AlarmRecord.objects.select_for_update().filter(standing=True)
+    found = found.filter(rule_id=rule_id) if rule_id else found.filter(device_id=device_id)
+    work = _Work({}, {})
+    for alarm in found.select_related("rule"):
+        work.standing[alarm.rule_id, alarm.series_id] = alarm
+        work.withdraw(alarm)
+    work.write()
+    return len(work.ids["cleared"])

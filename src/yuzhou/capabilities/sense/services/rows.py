@@ -43,9 +43,7 @@ class Rows:
         """
         standing = STANDING[batch.source]
         arrival = np.arange(len(batch))
-        order = np.lexsort(
-            (np.where(batch.source == Source.REAL_TIME, arrival, -arrival), -standing, batch.at, batch.series_id)
-        )
+        order = np.lexsort((np.where(batch.source == Source.REAL_TIME, arrival, -arrival), -standing, batch.at, batch.series_id))
         value = batch.value[order]
         flag = batch.flag[order] | np.where(np.isfinite(value), 0, Mark.SUSPECT).astype(np.uint8)
         return cls(
@@ -67,7 +65,8 @@ class Rows:
         """Whether each row says the same as the first of its moment."""
         winner = np.maximum.accumulate(np.where(self.repeats(), 0, np.arange(len(self))))
         same = (self.value == self.value[winner]) | np.isnan(self.value) & np.isnan(self.value[winner])
-        return same & ((self.flag ^ self.flag[winner]) & DATA_FLAG_BITS == 0)
+        equal: Bool = same & ((self.flag ^ self.flag[winner]) & DATA_FLAG_BITS == 0)
+        return equal
 
 
 def moment(at: int) -> datetime:

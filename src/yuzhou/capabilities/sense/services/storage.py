@@ -24,10 +24,9 @@ CREATE TEMP TABLE IF NOT EXISTS {name} (
 """
 
 _STANDING = "CASE {0}.source WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
-_DIFFERS = (
-    "(r.value IS DISTINCT FROM s.value OR (r.flag & 15) <> (s.flag & 15) OR (r.source = 2 AND s.source <> 2))"
-)
-_WINS = f"({_STANDING.format('s')} > {_STANDING.format('r')} OR ({_STANDING.format('s')} = {_STANDING.format('r')} AND s.source <> 0))"
+_DIFFERS = "(r.value IS DISTINCT FROM s.value OR (r.flag & 15) <> (s.flag & 15) OR (r.source = 2 AND s.source <> 2))"
+_NEW, _OLD = _STANDING.format("s"), _STANDING.format("r")
+_WINS = f"({_NEW} > {_OLD} OR ({_NEW} = {_OLD} AND s.source <> 0))"
 _MEETS = "sense_older s JOIN sense_reading r ON r.series_id = s.series_id AND r.at = s.at AND r.at BETWEEN %(low)s AND %(high)s"
 
 _CLASSIFY = f"""
@@ -44,7 +43,8 @@ WHERE {_DIFFERS} AND NOT {_WINS} AND s.source <> 2
 _CORRECT = f"""
 UPDATE sense_reading r SET value = s.value, source = s.source, received_at = s.received_at,
   flag = s.flag | CASE WHEN r.source = 2 THEN 0 ELSE {int(Mark.CORRECTED)} END
-FROM sense_older s WHERE r.series_id = s.series_id AND r.at = s.at AND r.at BETWEEN %(low)s AND %(high)s AND {_DIFFERS} AND {_WINS}
+FROM sense_older s
+WHERE r.series_id = s.series_id AND r.at = s.at AND r.at BETWEEN %(low)s AND %(high)s AND {_DIFFERS} AND {_WINS}
 """
 _INSERT_OLDER = """
 INSERT INTO sense_reading (series_id, at, value, flag, source, received_at)
@@ -144,9 +144,7 @@ def store_quarantine(frames: Sequence[QuarantinedFrame]) -> None:
 def quarantine_rows(rows: Rows, received_at: datetime) -> None:
     """Keep rows whose time cannot be: ahead of our clock, or from before any device here."""
     shown = [[int(s), moment(int(a)).isoformat(), float(v)] for s, a, v in zip(rows.series, rows.at, rows.value, strict=True)]
-    store_quarantine(
-        [QuarantinedFrame("readings", "sense.impossible-time", json.dumps(shown[:200]).encode(), received_at)]
-    )
+    store_quarantine([QuarantinedFrame("readings", "sense.impossible-time", json.dumps(shown[:200]).encode(), received_at)])
 
 
 def note_losers(rows: Rows) -> None:

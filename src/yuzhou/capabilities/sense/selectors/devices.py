@@ -1,0 +1,144 @@
+"""Devices, series and newest values within the actor's reach."""
+
+from collections.abc import Iterable
+from datetime import UTC
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from yuzhou.capabilities.sense.contracts import (
+    Device,
+    DeviceState,
+    LatestValue,
+    Page,
+    Series,
+    Source,
+    Statistic,
+)
+from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, Latest, SeriesRecord
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.errors import NotFound
+from yuzhou.kernel.scoping import scoped, within_place
+from yuzhou.kernel.text import Text
+
+READ = "sense.device:read"
+ORDERS = ("identity", "title_zh", "place_path", "status__last_seen", "status__state", "registered_at")
+
+
+def visible_devices(actor: Actor, permission: str = READ) -> QuerySet[DeviceRecord]:
+    """Devices within the actor's reach."""
+    devices = DeviceRecord.objects.select_related("status")
+    return scoped(devices, actor.scope(permission), place="place_path", organisation="operator_id")
+
+
+def device_of(record: DeviceRecord) -> Device:
+    """As people see it."""
+    status = _status(record)
+    return Device(
+        id=record.id,
+        protocol=record.protocol,
+        identity=record.identity,
+        title=Text(record.title_zh, record.title_en or record.title_zh),
+        profile=record.profile,
+        place_path=record.place_path,
+        state=DeviceState(status.state) if record.enabled else DeviceState.DISABLED,
+        site_id=record.site_id,
+        operator_id=record.operator_id,
+        last_seen=status.last_seen,
+        silent_after_seconds=record.silent_after_seconds,
+        frames_per_minute=record.frames_per_minute,
+        simulated=record.simulated,
+        enabled=record.enabled,
+        notes=record.notes,
+    )
+
+
+def _status(record: DeviceRecord) -> DeviceStatus:
+    try:
+        return record.status
+    except DeviceStatus.DoesNotExist:
+        return DeviceStatus(device=record, state=DeviceState.OFFLINE)
+
+
+def list_devices(
+    *,
+    actor: Actor,
+    place_path: str | None = None,
+    site_ids: Iterable[UUID] | None = None,
+    operator_id: UUID | None = None,
+    state: DeviceState | None = None,
+    text: str = "",
+    order: str = "identity",
+    offset: int = 0,
+    limit: int = 100,
+) -> Page[Device]:
+    """Devices within the actor's `sense.device:read`."""
+    devices = visible_devices(actor)
+    if place_path is not None:
+        devices = devices.filter(within_place("place_path", place_path))
+    if site_ids is not None:
+        devices = devices.filter(site_id__in=list(site_ids))
+    if operator_id is not None:
+        devices = devices.filter(operator_id=operator_id)
+    if state is DeviceState.DISABLED:
+        devices = devices.filter(enabled=False)
+    elif state is not None:
+        devices = devices.filter(enabled=True, status__state=state)
+    if text:
+        devices = devices.filter(
+            Q(identity__icontains=text) | Q(title_zh__icontains=text) | Q(title_en__icontains=text) | Q(notes__icontains=text)
+        )
+    column = order if order.lstrip("-") in ORDERS else "identity"
+    rows = devices.order_by(column, "id")[offset : offset + limit]
+    return Page([device_of(record) for record in rows], devices.count())
+
+
+def get_device(*, actor: Actor, device_id: UUID) -> Device:
+    """One device; raises NotFound `sense.device-unknown` where the actor may not see it."""
+    record = visible_devices(actor).filter(id=device_id).first()
+    if record is None:
+        raise NotFound("sense.device-unknown")
+    return device_of(record)
+
+
+def series_of(record: SeriesRecord) -> Series:
+    """As people see it."""
+    return Series(
+        id=record.id,
+        device_id=record.device_id,
+        property=record.property,
+        statistic=Statistic(record.statistic),
+        unit=record.unit,
+        title=Text(record.title_zh or record.property, record.title_en or record.title_zh or record.property),
+    )
+
+
+def list_series(*, actor: Actor, device_ids: Iterable[UUID]) -> list[Series]:
+    """The series of devices, in order of device, property, statistic."""
+    visible = visible_devices(actor).filter(id__in=list(device_ids)).values("id")
+    rows = SeriesRecord.objects.filter(device_id__in=visible).order_by("device_id", "property", "statistic")
+    return [series_of(record) for record in rows]
+
+
+def latest_values(*, actor: Actor, device_ids: Iterable[UUID]) -> list[LatestValue]:
+    """The newest value of every series of the devices that has one."""
+    visible = visible_devices(actor).filter(id__in=list(device_ids)).values("id")
+    rows = Latest.objects.filter(series__device_id__in=visible).order_by("series_id")
+    columns = ("series__device_id", "series__property", "series__statistic", "series__unit")
+    return [
+        LatestValue(
+            series_id=series,
+            device_id=device,
+            property=prop,
+            statistic=Statistic(statistic),
+            unit=unit,
+            at=at.astimezone(UTC),
+            value=value,
+            flag=flag,
+            source=Source(source),
+            received_at=received_at,
+        )
+        for series, device, prop, statistic, unit, at, value, flag, source, received_at in rows.values_list(
+            "series_id", *columns, "at", "value", "flag", "source", "received_at"
+        )
+    ]

@@ -1,0 +1,97 @@
+"""What people do with alarms."""
+
+from uuid import UUID
+
+from yuzhou.capabilities.sense.contracts import Alarm, AlarmAct, AlarmState, CloseReason
+from yuzhou.capabilities.sense.events import AlarmAcknowledged, AlarmClosed
+from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord
+from yuzhou.capabilities.sense.selectors.alarms import alarm_of, visible_alarms
+from yuzhou.kernel import acts
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.clock import now
+from yuzhou.kernel.errors import Conflict, Invalid, NotFound
+from yuzhou.kernel.events.api import emit
+from yuzhou.kernel.ids import urn
+from yuzhou.kernel.transactions import transaction_required
+
+ACKNOWLEDGE = "sense.alarm:acknowledge"
+COMMENT = "sense.alarm:comment"
+CLOSE = "sense.alarm:close"
+
+
+@transaction_required
+def acknowledge_alarm(*, actor: Actor, alarm_id: UUID, text: str = "") -> Alarm:
+    """Take an alarm on. Needs `sense.alarm:acknowledge`; again by anyone changes nothing.
+
+    Raises Conflict `sense.alarm-closed`.
+    """
+    record = _locked(actor, alarm_id, ACKNOWLEDGE)
+    if record.state == AlarmState.CLOSED:
+        raise Conflict("sense.alarm-closed")
+    if record.acknowledged_at is not None:
+        return alarm_of(record)
+    record.acknowledged_at = now()
+    if record.state == AlarmState.RAISED:
+        record.state = AlarmState.ACKNOWLEDGED
+    record.save(update_fields=["acknowledged_at", "state"])
+    _enter(actor, record, AlarmAct.ACKNOWLEDGED, ACKNOWLEDGE, text)
+    emit(AlarmAcknowledged(subject=urn("alarm", record.id), alarm=record.id, **_reach(record)))
+    return alarm_of(record)
+
+
+@transaction_required
+def comment_alarm(*, actor: Actor, alarm_id: UUID, text: str) -> Alarm:
+    """Add a comment; by the firm of the outlet it counts as its answer. Needs `sense.alarm:comment`."""
+    record = _locked(actor, alarm_id, COMMENT)
+    if not text.strip():
+        raise Invalid("sense.comment-empty", field="text")
+    act = AlarmAct.ANSWERED if _is_firm(actor, record) else AlarmAct.COMMENTED
+    _enter(actor, record, act, COMMENT, text)
+    return alarm_of(record)
+
+
+@transaction_required
+def close_alarm(*, actor: Actor, alarm_id: UUID, reason: CloseReason, text: str = "") -> Alarm:
+    """Close an alarm, whether its cause is gone or not; a cause that stands raises no new one until it has gone and come back.
+
+    Needs `sense.alarm:close`. Raises Conflict `sense.alarm-closed`.
+    """
+    record = _locked(actor, alarm_id, CLOSE)
+    if record.state == AlarmState.CLOSED:
+        raise Conflict("sense.alarm-closed")
+    record.state, record.closed_at, record.close_reason = AlarmState.CLOSED, now(), reason
+    record.save(update_fields=["state", "closed_at", "close_reason"])
+    _enter(actor, record, AlarmAct.CLOSED, CLOSE, text, reason=reason.value)
+    emit(AlarmClosed(subject=urn("alarm", record.id), alarm=record.id, reason=reason.value, **_reach(record)))
+    return alarm_of(record)
+
+
+def _locked(actor: Actor, alarm_id: UUID, permission: str) -> AlarmRecord:
+    """The alarm, held until the transaction ends; its place and its firm decide who may act."""
+    record = visible_alarms(actor).select_for_update(of=("self",)).filter(id=alarm_id).first()
+    if record is None:
+        raise NotFound("sense.alarm-unknown")
+    actor.require(permission, place_path=record.place_path, organisation=record.operator_id)
+    return record
+
+
+def _is_firm(actor: Actor, record: AlarmRecord) -> bool:
+    return record.operator_id is not None and actor.organisation == record.operator_id
+
+
+def _enter(actor: Actor, record: AlarmRecord, act: AlarmAct, permission: str, text: str, **params: str) -> None:
+    AlarmEntryRecord.objects.create(
+        alarm=record,
+        at=now(),
+        act=act,
+        severity=record.severity,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        text=text.strip(),
+        params=params,
+    )
+    acts.record(actor=actor, act=permission, subject=urn("alarm", record.id), details=params)
+
+
+def _reach(record: AlarmRecord) -> dict[str, object]:
+    return {"place_path": record.place_path, "site": record.site_id, "operator": record.operator_id}

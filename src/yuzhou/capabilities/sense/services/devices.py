@@ -1,0 +1,207 @@
+"""Registering devices and their series, and the directory that doors work by."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from yuzhou.capabilities.sense.contracts import Device, Directory, DirectoryEntry, SeriesKey, SeriesSpec, Statistic
+from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesRecord
+from yuzhou.capabilities.sense.selectors.devices import device_of, visible_devices
+from yuzhou.capabilities.sense.services.raising import withdraw_alarms
+from yuzhou.capabilities.sense.services.versions import RULES, bump, version_of
+from yuzhou.kernel import acts
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.clock import now
+from yuzhou.kernel.errors import Conflict, Invalid, NotFound
+from yuzhou.kernel.ids import urn, uuid7
+from yuzhou.kernel.keys.api import current_version_prefix, decrypt, encrypt
+from yuzhou.kernel.text import Text
+from yuzhou.kernel.transactions import acting_as, transaction_required
+
+REGISTER = "sense.device:register"
+SECRET = "sense.device-secret"  # noqa: S105 - the name of a purpose, not a secret
+DIRECTORY = Actor.system("sense.directory")
+PLAIN = ("profile", "place_path", "site_id", "operator_id", "silent_after_seconds", "frames_per_minute", "enabled", "notes")
+
+
+@transaction_required
+def register_device(
+    *,
+    actor: Actor,
+    protocol: str,
+    identity: str,
+    secret: str,
+    title: Text,
+    profile: str,
+    place_path: str,
+    site_id: UUID | None = None,
+    operator_id: UUID | None = None,
+    series: Iterable[SeriesSpec] = (),
+    silent_after_seconds: int = 600,
+    frames_per_minute: int = 600,
+    simulated: bool = False,
+    notes: str = "",
+) -> Device:
+    """Enter a device with its series. Needs `sense.device:register` at its place.
+
+    Raises Conflict `sense.identity-taken` where the protocol has that identity already.
+    """
+    actor.require(REGISTER, place_path=place_path)
+    if not identity.strip():
+        raise Invalid("sense.identity-empty", field="identity")
+    identifier = uuid7()
+    record = DeviceRecord(
+        id=identifier,
+        protocol=protocol,
+        identity=identity.strip(),
+        secret=_seal(identifier, secret),
+        title_zh=title.zh,
+        title_en=title.en,
+        profile=profile,
+        place_path=place_path,
+        site_id=site_id,
+        operator_id=operator_id,
+        silent_after_seconds=silent_after_seconds,
+        frames_per_minute=frames_per_minute,
+        simulated=simulated,
+        notes=notes,
+        registered_at=now(),
+    )
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        raise Conflict("sense.identity-taken", identity=identity) from error
+    DeviceStatus.objects.create(device=record)
+    _ensure(record, series)
+    bump(protocol, RULES)
+    acts.record(actor=actor, act=REGISTER, subject=urn("device", record.id), details={"identity": record.identity})
+    return device_of(record)
+
+
+@transaction_required
+def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
+    """Change any of: secret, title, profile, place_path, site_id, operator_id, silent_after_seconds, frames_per_minute,
+    enabled, notes. Needs `sense.device:register` at the place where it is and where it goes."""
+    record = visible_devices(actor).select_for_update(of=("self",)).filter(id=device_id).first()
+    if record is None:
+        raise NotFound("sense.device-unknown")
+    actor.require(REGISTER, place_path=record.place_path)
+    actor.require(REGISTER, place_path=changes.get("place_path", record.place_path))
+    for name in set(changes) & set(PLAIN):
+        setattr(record, name, changes[name])
+    if "title" in changes:
+        record.title_zh, record.title_en = changes["title"].zh, changes["title"].en
+    if "secret" in changes:
+        record.secret = _seal(record.id, changes["secret"])
+    record.save()
+    if not record.enabled:
+        withdraw_alarms(device_id=record.id)
+    bump(record.protocol, RULES)
+    acts.record(actor=actor, act=REGISTER, subject=urn("device", record.id), details={"changed": sorted(changes)})
+    return device_of(record)
+
+
+@transaction_required
+def ensure_series(*, device_id: UUID, specs: Iterable[SeriesSpec]) -> dict[SeriesKey, int]:
+    """Make the series that are missing; returns the ids of all that were named. Idempotent; needs a transaction."""
+    record = DeviceRecord.objects.filter(id=device_id).first()
+    if record is None:
+        raise NotFound("sense.device-unknown")
+    ids, made = _ensure(record, specs)
+    if made:
+        bump(record.protocol, RULES)
+    return ids
+
+
+def _ensure(record: DeviceRecord, specs: Iterable[SeriesSpec]) -> tuple[dict[SeriesKey, int], bool]:
+    wanted = {spec.key: spec for spec in specs}
+    found = {(s.property, Statistic(s.statistic)): s for s in SeriesRecord.objects.filter(device=record)}
+    missing = [spec for key, spec in wanted.items() if key not in found]
+    SeriesRecord.objects.bulk_create(
+        [
+            SeriesRecord(
+                device=record,
+                property=spec.property,
+                statistic=spec.statistic,
+                unit=spec.unit,
+                title_zh=spec.title.zh,
+                title_en=spec.title.en,
+            )
+            for spec in missing
+        ],
+        ignore_conflicts=True,
+    )
+    for key in wanted.keys() & found.keys():
+        _refine(found[key], wanted[key])
+    ids = {
+        (prop, Statistic(statistic)): number
+        for prop, statistic, number in SeriesRecord.objects.filter(device=record).values_list("property", "statistic", "id")
+    }
+    return {key: ids[key] for key in wanted}, bool(missing)
+
+
+def _refine(record: SeriesRecord, spec: SeriesSpec) -> None:
+    """Take over a unit or title that is given now."""
+    new = {"unit": spec.unit, "title_zh": spec.title.zh, "title_en": spec.title.en}
+    changed = {name: value for name, value in new.items() if value and value != getattr(record, name)}
+    if changed:
+        SeriesRecord.objects.filter(id=record.id).update(**changed)
+
+
+def load_directory(*, protocol: str) -> Directory:
+    """Every enabled device of the protocol with its secret and series. Opens its own transaction, as the database owner."""
+    with acting_as(DIRECTORY):
+        version = version_of(protocol)
+        records = list(DeviceRecord.objects.filter(protocol=protocol, enabled=True))
+        series: dict[UUID, dict[SeriesKey, int]] = {record.id: {} for record in records}
+        rows = SeriesRecord.objects.filter(device__protocol=protocol, device__enabled=True)
+        for device, prop, statistic, number in rows.values_list("device_id", "property", "statistic", "id"):
+            if device in series:
+                series[device][prop, Statistic(statistic)] = number
+    return Directory(protocol, version, {record.identity: _entry(record, series[record.id]) for record in records})
+
+
+def directory_version(*, protocol: str) -> int:
+    """The version that `load_directory` would give now; cheap, to be asked every second or so."""
+    return version_of(protocol)
+
+
+def _entry(record: DeviceRecord, series: dict[SeriesKey, int]) -> DirectoryEntry:
+    return DirectoryEntry(
+        device_id=record.id,
+        identity=record.identity,
+        secret=_open(record),
+        profile=record.profile,
+        frames_per_minute=record.frames_per_minute,
+        simulated=record.simulated,
+        series=series,
+    )
+
+
+def _seal(identifier: UUID, secret: str) -> bytes:
+    return encrypt(SECRET, secret.encode(), bound_to=str(identifier))
+
+
+def _open(record: DeviceRecord) -> str:
+    return decrypt(SECRET, bytes(record.secret), bound_to=str(record.id)).decode()
+
+
+def outstanding_secrets() -> int:
+    """How many secrets are closed with an old key."""
+    prefix = current_version_prefix()
+    return sum(not bytes(secret).startswith(prefix) for secret in DeviceRecord.objects.values_list("secret", flat=True))
+
+
+def reencrypt_secrets() -> int:
+    """Close every secret with the current key; returns how many were under an old one."""
+    prefix = current_version_prefix()
+    changed = 0
+    with acting_as(DIRECTORY):
+        for record in DeviceRecord.objects.select_for_update().iterator(chunk_size=1000):
+            if not bytes(record.secret).startswith(prefix):
+                DeviceRecord.objects.filter(id=record.id).update(secret=_seal(record.id, _open(record)))
+                changed += 1
+    return changed

@@ -1,0 +1,80 @@
+"""What the passing of time brings about: missing data, silent devices, expired commands, hours that are over."""
+
+import numpy as np
+from django.db import connection
+
+from yuzhou.capabilities.sense.rules.compiled import Int, Kind, microseconds
+from yuzhou.capabilities.sense.rules.evaluate import tick
+from yuzhou.capabilities.sense.services.aggregates import close_periods
+from yuzhou.capabilities.sense.services.commands import expire_commands
+from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine, process_lock
+from yuzhou.capabilities.sense.services.presence import find_silent
+from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions
+from yuzhou.capabilities.sense.services.retention import keep_partitions
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.clock import now
+from yuzhou.kernel.transactions import acting_as
+
+CLOCK = Actor.system("sense.clock")
+
+
+def watch_clock() -> AlarmIds:
+    """Find what went missing: data that no longer comes, devices that fell silent, commands without an answer."""
+    with acting_as(CLOCK):
+        find_silent()
+        expire_commands()
+    return find_missing(microseconds(now(), 0))
+
+
+def find_missing(moment: int) -> AlarmIds:
+    """Raise the alarms of data that is missing at this moment (µs). Opens its own transaction, as the database owner."""
+    with process_lock:
+        try:
+            return _find_missing(engine(), moment)
+        except BaseException:
+            forget_engine()
+            raise
+
+
+def _find_missing(running: Engine, moment: int) -> AlarmIds:
+    with acting_as(CLOCK):
+        running.lock()
+        due = _overdue(running, moment)
+        running.refresh(due)
+        change, transitions = tick(running.compiled, running.state, moment)
+        running.save(change)
+        alarms = apply_transitions(running, transitions, None)
+        if len(change.touched):
+            running.unlock()
+    if len(change.touched):
+        none = np.zeros(0, np.int64)
+        running.commit(change, none, none, (none, none))
+    return alarms
+
+
+def _overdue(running: Engine, moment: int) -> Int:
+    """Instances that may miss something now: their series were last heard of too long ago."""
+    compiled = running.compiled
+    leaves = np.nonzero(compiled.leaf_kind == Kind.MISSING)[0]
+    if not len(leaves):
+        return leaves
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT series_id, (extract(epoch FROM received_at) * 1000000)::int8 FROM sense_latest WHERE series_id = ANY(%s)",
+            [np.unique(compiled.leaf_series[leaves]).tolist()],
+        )
+        rows = np.asarray(cursor.fetchall(), np.int64).reshape(-1, 2)
+    heard = np.full(len(running.series_device), 0)
+    heard[rows[:, 0]] = rows[:, 1]
+    running.hear(leaves, heard)
+    return np.unique(compiled.leaf_instance[leaves[moment - heard[compiled.leaf_series[leaves]] >= compiled.leaf_number[leaves]]])
+
+
+def close_hours() -> int:
+    """Sum up the hours and days that are over."""
+    return close_periods()
+
+
+def keep_house() -> None:
+    """Partitions ahead, old days to Parquet."""
+    keep_partitions()
