@@ -15,6 +15,7 @@ const options = {
     map: "frontend/map.js",
     "map-worker": "maplibre-gl/dist/maplibre-gl-worker.mjs",
     style: "frontend/css/style.css",
+    "map-style": "frontend/css/map.css",
   },
   bundle: true,
   format: "esm",

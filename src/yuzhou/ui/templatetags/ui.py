@@ -12,9 +12,8 @@ from django.utils.translation import get_language
 
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.declarations import Face
-from yuzhou.ui import display, navigation, states
+from yuzhou.ui import display, live, navigation, states
 from yuzhou.ui.fields import FieldView, FormView
-from yuzhou.ui.live import LIVE_URL
 from yuzhou.ui.parts import Action, Empty
 from yuzhou.ui.tables import Table
 
@@ -84,7 +83,7 @@ def field(context: Context, bound: Any) -> SafeString:
 @register.simple_tag
 def live_url() -> str:
     """The address of the live stream."""
-    return LIVE_URL
+    return live.live_url()
 
 
 def _actor(context: Context) -> Actor:

@@ -1,0 +1,93 @@
+// How the map looks: the city's boundaries in the page's colours, and one mark for each tone, different in colour and in shape.
+import { colours } from "./theme_values.js";
+
+const CLUSTER_FROM = 300;
+const SIZE = 44;
+const tones = ["good", "busy", "notice", "warning", "critical", "quiet"];
+
+export function baseStyle(districts, layers, tiles) {
+  const theme = colours();
+  const sources = { districts: { type: "geojson", data: districts } };
+  const drawn = [{ id: "ground", type: "background", paint: { "background-color": theme.sunken } }];
+  if (tiles) {
+    sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256 };
+    drawn.push({ id: "tiles", type: "raster", source: "tiles" });
+  }
+  drawn.push(...areaLayers("districts", theme, tiles ? 0.15 : 1));
+  for (const layer of layers) {
+    const cluster = layer.kind === "points" && layer.data.features.length > CLUSTER_FROM;
+    sources[layer.id] = { type: "geojson", data: layer.data, ...(cluster ? { cluster, clusterRadius: 40, clusterMaxZoom: 11 } : {}) };
+    drawn.push(...(layer.kind === "areas" ? areaLayers(layer.id, theme, 0.4) : pointLayers(layer.id, theme)));
+  }
+  return { version: 8, sources, layers: drawn };
+}
+
+export function layersFor(layers) {
+  return layers.filter((layer) => layer.kind === "points").flatMap((layer) => [layer.id, `${layer.id}-clusters`]);
+}
+
+function areaLayers(source, theme, opacity) {
+  return [
+    { id: `${source}-fill`, type: "fill", source, paint: { "fill-color": theme.surface, "fill-opacity": opacity } },
+    { id: `${source}-line`, type: "line", source, paint: { "line-color": theme.strongLine, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.7, 11, 1.6] } },
+    {
+      id: `${source}-name`, type: "symbol", source, layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": ["sans-serif"], "text-padding": 4 },
+      paint: { "text-color": theme.soft, "text-halo-color": theme.surface, "text-halo-width": 1.4 },
+    },
+  ];
+}
+
+function pointLayers(source, theme) {
+  return [
+    {
+      id: `${source}-clusters`, type: "circle", source, filter: ["has", "point_count"],
+      paint: { "circle-color": theme.brand, "circle-radius": ["step", ["get", "point_count"], 12, 20, 16, 100, 22], "circle-opacity": 0.85 },
+    },
+    {
+      id: `${source}-counts`, type: "symbol", source, filter: ["has", "point_count"],
+      layout: { "text-field": ["get", "point_count_abbreviated"], "text-size": 12, "text-font": ["sans-serif"] }, paint: { "text-color": theme.surface },
+    },
+    {
+      id: source, type: "symbol", source, filter: ["!", ["has", "point_count"]],
+      layout: {
+        "icon-image": ["concat", "mark-", ["coalesce", ["get", "tone"], "quiet"]], "icon-allow-overlap": true, "icon-ignore-placement": true,
+        "symbol-sort-key": ["match", ["coalesce", ["get", "tone"], "quiet"], "critical", 5, "warning", 4, "busy", 3, "notice", 2, "good", 1, 0],
+      },
+    },
+  ];
+}
+
+export function addMarks(map) {
+  const theme = colours();
+  for (const tone of tones) if (!map.hasImage(`mark-${tone}`)) map.addImage(`mark-${tone}`, mark(tone, theme), { pixelRatio: 2 });
+}
+
+function mark(tone, theme) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = SIZE;
+  const pen = canvas.getContext("2d");
+  pen.lineJoin = "round";
+  pen.lineWidth = 5;
+  pen.strokeStyle = theme.surface;
+  pen.fillStyle = theme.tones[tone];
+  outline(pen, tone);
+  pen.stroke();
+  pen.fill();
+  return pen.getImageData(0, 0, SIZE, SIZE);
+}
+
+// Good is a disc, warning a triangle, critical a diamond, busy a square, notice a pentagon, quiet a small disc.
+function outline(pen, tone) {
+  const corners = { warning: [3, 17, -90], critical: [4, 18, -90], busy: [4, 16, -45], notice: [5, 15, -90] }[tone];
+  pen.beginPath();
+  if (!corners) {
+    pen.arc(SIZE / 2, SIZE / 2, tone === "good" ? 13 : 9, 0, 2 * Math.PI);
+    return;
+  }
+  const [count, radius, turn] = corners;
+  for (let corner = 0; corner < count; corner += 1) {
+    const angle = ((turn + (corner * 360) / count) * Math.PI) / 180;
+    pen.lineTo(SIZE / 2 + radius * Math.cos(angle), SIZE / 2 + radius * Math.sin(angle) + (count === 3 ? 3 : 0));
+  }
+  pen.closePath();
+}
