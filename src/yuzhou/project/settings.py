@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "ninja",
+    "yuzhou.ui",  # before allauth: its templates take the place of allauth's
     "django_htmx",
     "allauth",
     "allauth.account",
@@ -50,7 +51,6 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "procrastinate.contrib.django",
     *KERNEL_APPS,
-    "yuzhou.ui",
     *registry.django_apps(),
 ]
 

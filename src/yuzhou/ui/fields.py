@@ -82,8 +82,10 @@ class FieldView:
                 attributes["type"] = native
                 widget.format = layout
                 break
-        if isinstance(widget, forms.Textarea):
-            attributes.setdefault("rows", widget.attrs.get("rows", 4) if widget.attrs.get("rows") != "10" else 4)
+        if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
+            attributes["rows"] = 4
+        if widget.attrs.get("placeholder") == self.bound.label:
+            widget.attrs.pop("placeholder")
         return attributes
 
     @property
@@ -112,4 +114,5 @@ class FormView:
     @property
     def has_required(self) -> bool:
         """Whether some but not all visible fields are required, so that the mark needs a word."""
-        return any(view.required for view in self.fields if view.kind != "hidden")
+        required = [view.required for view in self.fields if view.kind != "hidden"]
+        return any(required) and not all(required)

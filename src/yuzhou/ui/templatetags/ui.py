@@ -6,15 +6,17 @@ from django import forms, template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.declarations import Face
 from yuzhou.ui import display, live, navigation, states
 from yuzhou.ui.fields import FieldView, FormView
-from yuzhou.ui.parts import Action, Empty
+from yuzhou.ui.parts import Action, Empty, Tab, Tabs
 from yuzhou.ui.tables import Table
 
 register = template.Library()
@@ -78,6 +80,31 @@ def form(context: Context, f: forms.BaseForm) -> SafeString:
 def field(context: Context, bound: Any) -> SafeString:
     """One field of a form, where a page lays out its own."""
     return render_to_string("ui/parts/field.html", {"field": FieldView(bound)}, request=context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def account_tabs(context: Context) -> Tabs:
+    """The pages of one's own account that are installed."""
+    known = [
+        ("ui-account", _("Overview")),
+        ("account_change_password", _("Password")),
+        ("mfa_index", _("Second factor")),
+        ("usersessions_list", _("Sessions")),
+        ("account_email", _("E-mail")),
+    ]
+    here = _path(context)
+    return Tabs(
+        [Tab(title, url, active=here == url) for name, title in known if (url := url_if(name))], _("Account and security")
+    )
+
+
+@register.simple_tag
+def url_if(name: str) -> str:
+    """The address of a named page; nothing where no such page is installed."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag
