@@ -1,6 +1,6 @@
 """Declares the sensing capability (感知)."""
 
-from yuzhou.kernel.declarations import Capability, Permission
+from yuzhou.kernel.declarations import Capability, PeriodicJob, Permission, Ticker
 from yuzhou.kernel.text import Text
 
 capability = Capability(
@@ -20,6 +20,11 @@ capability = Capability(
             "CommandFinished",
         )
     ),
+    tickers=(
+        Ticker("sense.watch", 10, "yuzhou.capabilities.sense.tasks:watch"),
+        Ticker("sense.sum-up", 60, "yuzhou.capabilities.sense.tasks:sum_up"),
+    ),
+    jobs=(PeriodicJob("sense.keep-house", "20 3 * * *", "yuzhou.capabilities.sense.tasks:keep_house"),),
     permissions=(
         Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),
         Permission("sense.device:register", Text("登记和变更设备", "Register and change devices")),

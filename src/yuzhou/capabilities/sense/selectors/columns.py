@@ -64,7 +64,7 @@ def read_archived(series: Sequence[int], start: datetime, end: datetime) -> Foun
     """Readings of days that moved to Parquet."""
     days = ArchivedDay.objects.filter(day__gte=start.date(), day__lte=end.date()).values_list("day", flat=True)
     files = [str(path) for day in days if (path := archive_path(day)).exists()]
-    return read_files(files, "series_id IN (SELECT unnest(?)) AND at >= ? AND at < ?", [list(series), us(start), us(end)])
+    return read_files(files, 'series_id IN (SELECT unnest(?)) AND "at" >= ? AND "at" < ?', [list(series), us(start), us(end)])
 
 
 def read_files(files: Sequence[str], condition: str = "true", params: Sequence[Any] = ()) -> Found:
@@ -72,7 +72,7 @@ def read_files(files: Sequence[str], condition: str = "true", params: Sequence[A
     if not files:
         return _found({name: np.zeros(0, np.int64) for name in ("series_id", "at", "value", "flag", "source", "received_at")})
     with duckdb.connect() as database:
-        query = f"SELECT * FROM read_parquet(?) WHERE {condition} ORDER BY series_id, at"
+        query = f'SELECT * FROM read_parquet(?) WHERE {condition} ORDER BY series_id, "at"'
         return _found(database.execute(query, [list(files), *params]).fetchnumpy())
 
 

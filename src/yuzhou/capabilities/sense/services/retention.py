@@ -74,10 +74,8 @@ def write_file(path: Path, found: Found) -> None:
     }
     with duckdb.connect() as database:
         database.register("columns", columns)
-        database.execute(
-            "COPY (SELECT * FROM columns ORDER BY series_id, at) TO ? (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)",
-            [str(unfinished)],
-        )
+        ordered = database.sql('SELECT * FROM columns ORDER BY series_id, "at"')
+        ordered.write_parquet(str(unfinished), compression="zstd", row_group_size=122_880)
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     unfinished.replace(path)
