@@ -33,7 +33,7 @@ def test_old_days_move_to_parquet_and_read_as_before(cod):
     api.ingest(batch(cod, *points))
     before = read(cod)
     moved = keep_partitions(T0.date())
-    assert len(moved) == 8
+    assert len(moved) == 7
     assert all(archive_path(day).exists() for day in moved)
     assert min(list_partitions("sense_reading")) == T0.date() - timedelta(days=3)
     after = read(cod)
