@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yuzhou.project.processes.account import give_to_account
+
 PARTS = ("keys", "postgres", "bus", "files", "parquet", "static", "logs", "run")
 
 
@@ -23,8 +25,6 @@ class DataFolder:
 
     def prepare(self) -> None:
         """Make the folder and its parts (mode 0700), given to the account that the children run as."""
-        from yuzhou.project.processes.account import give_to_account
-
         self.path.mkdir(parents=True, exist_ok=True)
         self.path.chmod(0o700)
         give_to_account(self.path)
@@ -54,11 +54,12 @@ class DataFolder:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
+    """Write a file that only the platform's account reads, whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
+    give_to_account(temporary)
     temporary.replace(path)
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from yuzhou.project.processes.account import give_to_account
+
 
 class FolderHeld(Exception):
     """Another process holds the data folder; `holder` tells its pid, start and address."""
@@ -32,6 +34,7 @@ class FolderLock:
     def acquire(self, **about: Any) -> None:
         """Take the lock and say who we are; raises FolderHeld."""
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        give_to_account(self.folder / "lock")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
