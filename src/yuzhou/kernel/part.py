@@ -11,6 +11,7 @@ from yuzhou.kernel.audit.declaration import audit
 from yuzhou.kernel.calendar.declaration import calendar
 from yuzhou.kernel.declarations import Part, Role
 from yuzhou.kernel.events.declaration import events
+from yuzhou.kernel.files.declaration import files
 from yuzhou.kernel.jobs.declaration import jobs
 from yuzhou.kernel.keys.declaration import keys
 from yuzhou.kernel.parties.declaration import parties
@@ -20,6 +21,7 @@ from yuzhou.kernel.text import Text
 DECLARATIONS = (
     keys,
     calendar,
+    files,
     access,
     places,
     parties,

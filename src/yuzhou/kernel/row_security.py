@@ -63,14 +63,14 @@ def enable(
     organisation: str | None = None,
     user: str | None = None,
     using: str | None = None,
-    public_read: bool = False,
+    readable: str | None = None,
 ) -> RunSQL:
     """Put a table under row-level security by its columns for place path, organisation and user (or an own condition).
 
-    With `public_read` anyone may read every row, and the condition binds writes only.
+    Anyone may read the rows for which `readable` holds ("true" for all); the condition then binds writes to them only.
     """
     condition = using or policy_expression(place=place, organisation=organisation, user=user)
-    reading = f' CREATE POLICY "{table}_read" ON "{table}" FOR SELECT USING (true);' if public_read else ""
+    reading = f' CREATE POLICY "{table}_read" ON "{table}" FOR SELECT USING ({readable});' if readable else ""
     return RunSQL(
         f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY; '
         f'CREATE POLICY "{table}_reach" ON "{table}" USING ({condition}) WITH CHECK ({condition});{reading}',

@@ -19,6 +19,7 @@ YUZHOU_TILES_URL = os.environ.get("YUZHOU_TILES_URL", "")
 IS_TLS = PUBLIC_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 NATS_URL = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
+FILES_URL = os.environ.get("YUZHOU_FILES_URL", "")
 
 ROOT_URLCONF = "yuzhou.project.urls"
 WSGI_APPLICATION = "yuzhou.project.wsgi.application"

@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        row_security.enable("kernel_parties_organisation", place="place_path", organisation="id", public_read=True),
+        row_security.enable("kernel_parties_organisation", place="place_path", organisation="id", readable="true"),
         row_security.enable("kernel_parties_organisationcontact", place="place_path", organisation="organisation_id"),
         row_security.enable("kernel_parties_person", place="place_path", organisation="organisation_id", user="account"),
     ]
