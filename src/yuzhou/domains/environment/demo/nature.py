@@ -6,7 +6,7 @@ ammonia two hours after COD, pH the other way, flue gas by load and oxygen.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,7 +153,7 @@ class Nature:
         since = (t - t % (12 * HOUR))[still]
         for name in (code, f"{code}-Zs"):
             if name in found and still.any():
-                fresh = Nature(DemoOutlet(**_plain(self.outlet)), self.limits).values(since)
+                fresh = Nature(replace(self.outlet, character=Character.STEADY), self.limits).values(since)
                 found[name][still] = fresh[name]
 
     def flags(self, seconds: Seconds) -> dict[str, NDArray[np.str_]]:
@@ -183,9 +183,3 @@ class Nature:
 
     def _noise(self, t: Seconds, stream: int, period: int) -> Values:
         return noise(t, self.outlet.number * 100 + stream, period)
-
-
-def _plain(outlet: DemoOutlet) -> dict[str, object]:
-    """The fields of an outlet that behaves well."""
-    names = ("number", "firm", "name", "medium", "system_type", "factors", "standard")
-    return {name: getattr(outlet, name) for name in names}
