@@ -1,6 +1,6 @@
 """Declares the sensing capability (感知)."""
 
-from yuzhou.kernel.declarations import Capability, PeriodicJob, Permission, Ticker
+from yuzhou.kernel.declarations import Capability, ListenPort, PeriodicJob, Permission, Provider, Service, Ticker
 from yuzhou.kernel.text import Text
 
 capability = Capability(
@@ -35,4 +35,8 @@ capability = Capability(
         Permission("sense.alarm:close", Text("关闭报警", "Close alarms")),
         Permission("sense.command:request", Text("向设备下发指令", "Send commands to devices")),
     ),
+    services=(
+        Service("gateway", ("gateway",), port=ListenPort("hj212", 9212, Text("数采仪接入（HJ 212）", "Data loggers (HJ 212)"))),
+    ),
+    commands=(Provider("gateway", "yuzhou.capabilities.sense.doors.hj212.gateway:run"),),
 )

@@ -1,7 +1,7 @@
 """Declares the environment (环境): outlets of factories, what they let out, and who answers for it."""
 
 from yuzhou.domains.environment.permissions import MAKE_REPORT, READ, READ_REPORT, REGISTER, SET_LIMIT
-from yuzhou.kernel.declarations import Domain, PeriodicJob, Permission, Role
+from yuzhou.kernel.declarations import Domain, PeriodicJob, Permission, Provider, Role, Service
 from yuzhou.kernel.text import Text
 
 OFFICER = (
@@ -44,4 +44,6 @@ domain = Domain(
         PeriodicJob("environment.late-reports", "20 6,12,18 * * *", "yuzhou.domains.environment.tasks:remake_recent_reports"),
     ),
     subject_types={"outlet": Text("排污口", "Outlet")},
+    services=(Service("simulator", ("simulate",), demo_only=True),),
+    commands=(Provider("simulate", "yuzhou.domains.environment.demo.simulate:run"),),
 )

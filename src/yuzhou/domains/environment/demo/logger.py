@@ -18,6 +18,7 @@ from yuzhou.domains.environment.demo.speech import Speech, digits
 
 log = logging.getLogger(__name__)
 
+NOT_KNOWN = frozenset({"3", "4"})
 HISTORY_SECONDS = 48 * 3600
 HISTORY_BLOCK = 4 * 3600
 OUTSTANDING = 32
@@ -239,12 +240,19 @@ class SimulatedLogger:
                 self._advance(upload.due.at)
                 self._room.set()
         elif cn == "9011":
-            self._outstanding.pop(qn, None)  # refused: to send it again would not help
-            self._room.set()
+            self._refused(qn, wire.items(segment["CP"]).get("QnRtn", ""))
         elif cn not in ("9013", "9012"):
             for answer, content in self.answerer.answers(segment):
                 flag = self._flag & ~1 if answer.startswith("90") else self._flag
                 await self._write(self._segment(answer, content, qn, flag=flag))
+
+    def _refused(self, qn: str, code: str) -> None:
+        """An upload is not taken. One who is not known yet, or not by this password, tries again later with everything."""
+        if code in NOT_KNOWN:
+            self._writer.close()
+        else:
+            self._outstanding.pop(qn, None)
+            self._room.set()
 
     def _advance(self, moment: int) -> None:
         """Remember up to where everything was acknowledged."""

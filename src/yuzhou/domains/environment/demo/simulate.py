@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 SEEDER = Actor.system("environment.demo")
 GATEWAY_SECONDS = 120.0
 STAGGER_SECONDS = 0.1
+NOTICE_SECONDS = 2.0
+"""The gateway looks once a second for devices that were registered."""
 
 
 def limits_of(outlet: DemoOutlet) -> dict[str, float]:
@@ -92,6 +94,7 @@ async def work(host: str, port: int, memory: Memory, *, demo: bool, recordings: 
 
 async def _play(host: str, port: int, memory: Memory, demo: bool, recordings: Path | None) -> None:
     await wait_for_gateway(host, port)
+    await asyncio.sleep(NOTICE_SECONDS)
     if recordings is not None:
         await replay(recordings, host, port)
     if demo:

@@ -13,7 +13,7 @@ class GatewaySettings:
     host: str = "127.0.0.1"
     port: int = 9212
     max_segment: int = LONGEST_SEGMENT
-    max_connections: int = 20_000
+    max_connections: int = 16_000
     batch_readings: int = 20_000
     batch_milliseconds: int = 50
     queue_readings: int = 100_000
