@@ -14,6 +14,7 @@ from yuzhou.kernel.events.declaration import events
 from yuzhou.kernel.files.declaration import files
 from yuzhou.kernel.jobs.declaration import jobs
 from yuzhou.kernel.keys.declaration import keys
+from yuzhou.kernel.notices.declaration import notices
 from yuzhou.kernel.parties.declaration import parties
 from yuzhou.kernel.places.declaration import places
 from yuzhou.kernel.text import Text
@@ -28,6 +29,7 @@ DECLARATIONS = (
     events,
     audit,
     jobs,
+    notices,
 )
 
 

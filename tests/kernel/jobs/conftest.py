@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from yuzhou.kernel import registry
-from yuzhou.kernel.declarations import Domain, PeriodicJob, Ticker
+from yuzhou.kernel.declarations import Domain, Part, PeriodicJob, Ticker
 from yuzhou.kernel.jobs import specs
 from yuzhou.kernel.text import Text
 
@@ -31,6 +31,8 @@ def part(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         jobs=(PeriodicJob("testing.daily", "10 0 * * *", f"{MODULE}:run"),),
         tickers=(Ticker("testing.tick", 0.05, f"{MODULE}:run"),),
     )
-    monkeypatch.setattr(registry, "parts", lambda: (domain,))
+    kernel = Part(key="kernel", title=Text("内核", "Kernel"), events=("yuzhou.kernel.jobs.events:JobFailed",))
+    parts = (kernel, domain)
+    monkeypatch.setattr(registry, "parts", lambda: parts)
     monkeypatch.setattr(specs, "_tasks", {})
     return module

@@ -7,5 +7,6 @@ jobs = Part(
     key="kernel.jobs",
     title=Text("作业", "Jobs"),
     permissions=(Permission("kernel.jobs:repair", Text("处置失败的作业", "Repair failed jobs")),),
+    events=("yuzhou.kernel.jobs.events:JobFailed",),
     jobs=(PeriodicJob("kernel.purge-jobs", "40 3 * * *", "yuzhou.kernel.jobs.repair:purge_old"),),
 )

@@ -18,6 +18,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 from yuzhou.kernel import registry
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import CITY, now
+from yuzhou.kernel.events.api import emit
+from yuzhou.kernel.ids import urn
+from yuzhou.kernel.jobs.events import JobFailed
 from yuzhou.kernel.jobs.models import JobError
 from yuzhou.kernel.jobs.specs import TaskSpec, all_specs, spec_of
 from yuzhou.kernel.transactions import acting_as
@@ -62,16 +65,19 @@ def _work(context: procrastinate.JobContext, *, spec: TaskSpec, arguments: dict[
     try:
         _run(spec, arguments)
     except Exception:
-        note_error(context.job.id or 0, traceback.format_exc(limit=-6))
+        is_last = context.job.attempts + 1 >= spec.attempts
+        note_error(context.job.id or 0, spec.name, traceback.format_exc(limit=-6)[-4000:], is_last=is_last)
         raise
     finally:
         close_old_connections()
 
 
-def note_error(job: int, error: str) -> None:
-    """Keep a job's last error for the page of failures; what went wrong may be the database itself."""
-    with suppress(Error):
-        JobError.objects.update_or_create(job=job, defaults={"at": now(), "error": error[-4000:]})
+def note_error(job: int, task: str, error: str, *, is_last: bool) -> None:
+    """Keep a job's error for the page of failures, and publish its last; what went wrong may be the database itself."""
+    with suppress(Error), transaction.atomic():
+        JobError.objects.update_or_create(job=job, defaults={"at": now(), "error": error})
+        if is_last:
+            emit(JobFailed(subject=urn("job", job), job=job, task=task, error=error[-500:]))
 
 
 def _body(spec: TaskSpec) -> Callable[..., None]:

@@ -1,0 +1,128 @@
+"""Calling an address that a user typed in, without letting it reach into the city's own network.
+
+The name is resolved once, every address that it has must be allowed, and the connection goes to the address that was checked:
+a name that changes its mind in between gains nothing. Redirects are not followed.
+"""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+from django.conf import settings
+
+from yuzhou.kernel.errors import Invalid, declare_message, gettext_noop
+
+TIMEOUT_SECONDS = 10.0
+LONGEST_ANSWER = 64 * 1024
+
+declare_message("kernel.address-refused", gettext_noop("This address cannot be used: {reason}."))
+
+Network = IPv4Network | IPv6Network
+Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a call goes: the address as given, and the network address to connect to."""
+
+    parts: SplitResult
+    host: str
+    port: int
+    address: str
+
+    @property
+    def path(self) -> str:
+        """Path and query."""
+        return (self.parts.path or "/") + (f"?{self.parts.query}" if self.parts.query else "")
+
+
+def allowed_networks() -> list[Network]:
+    """The networks that `YUZHOU_WEBHOOK_ALLOW` opens to webhooks besides the public ones."""
+    return parse_networks(getattr(settings, "YUZHOU_WEBHOOK_ALLOW", ""))
+
+
+def parse_networks(text: str) -> list[Network]:
+    """Networks from a comma-separated list such as `10.0.0.0/8,fd00::/8`."""
+    return [ip_network(part.strip()) for part in text.split(",") if part.strip()]
+
+
+def is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
+    """Whether an address may be called: a public one, or one of the allowed networks."""
+    inner = _embedded(address)
+    if any(address in network for network in allowed) or (inner and any(inner in network for network in allowed)):
+        return True
+    return address.is_global and not address.is_multicast and (inner is None or (inner.is_global and not inner.is_multicast))
+
+
+def _embedded(address: Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for (mapped, 6to4, NAT64), if any."""
+    if isinstance(address, IPv4Address):
+        return None
+    if address in ip_network("64:ff9b::/96"):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def find_target(url: str, allowed: Sequence[Network] = ()) -> Target:
+    """Check and resolve an address. Raises Invalid("kernel.address-refused")."""
+    parts = _split(url)
+    host = parts.hostname or ""
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise _refused("its name has no address") from error
+    addresses = [str(entry[4][0]).partition("%")[0] for entry in found]
+    if not all(is_allowed(ip_address(address), allowed) for address in addresses):
+        raise _refused("it leads into a private network")
+    return Target(parts, host, port, addresses[0])
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise _refused("it is not readable") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise _refused("it is not http or https")
+    if parts.username or parts.password:
+        raise _refused("it holds a name or password")
+    return parts
+
+
+def _refused(reason: str) -> Invalid:
+    return Invalid("kernel.address-refused", field="webhook_url", reason=reason)
+
+
+class _Http(http.client.HTTPConnection):
+    """Connects to the checked address, not to what the name means by now."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target.host, target.port, timeout=TIMEOUT_SECONDS)
+        self._target = target
+
+    def connect(self) -> None:
+        """Open the connection, with TLS by the address's scheme."""
+        self.sock = socket.create_connection((self._target.address, self._target.port), TIMEOUT_SECONDS)
+        if self._target.parts.scheme == "https":
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self._target.host)
+
+
+def post(target: Target, body: bytes, headers: Mapping[str, str]) -> None:
+    """Send a body. Raises OSError unless the answer is 2xx."""
+    connection = _Http(target)
+    try:
+        connection.request("POST", target.path, body, dict(headers))
+        answer = connection.getresponse()
+        answer.read(LONGEST_ANSWER)
+    except http.client.HTTPException as error:
+        raise OSError(f"no HTTP answer: {error!r}") from error
+    finally:
+        connection.close()
+    if not 200 <= answer.status < 300:
+        raise OSError(f"answered {answer.status}")
