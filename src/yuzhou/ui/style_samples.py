@@ -161,8 +161,10 @@ def paper() -> dict[str, Any]:
     """Data of a printed paper."""
     return {
         "title": str(Text("样例日报", "Sample daily report")),
+        "subtitle": f"{DISTRICTS[0]} · {clock.local_day(clock.now())}",
+        "facts": [[_("Outlet"), 12], [_("Valid data"), "98.6 %"], [_("In alarm"), 2], [_("Limit"), "100 mg/L"]],
         "lines": [
-            [row["name"], row["district"], str(states.state_of("outlet", row["state"]).label), str(row["value"] or "—")]
+            [row["name"], row["district"], str(states.state_of("outlet", row["state"]).label), row["value"]]
             for row in rows(12)
         ],
         "head": [_("Outlet"), _("District"), _("State"), "COD mg/L"],
