@@ -24,9 +24,10 @@ export function listen() {
 
 function connect(wanted) {
   const query = new URLSearchParams(wanted.split(" ").map((subject) => ["subject", subject]));
-  source = new EventSource(`${document.body.dataset.liveUrl}?${query}`, { withCredentials: true });
+  source = new EventSource(`${document.body.dataset.liveUrl}?${query}`);
   source.onopen = stopPolling;
   source.onmessage = (event) => heard(event.data);
+  source.addEventListener("lost", () => elements().forEach(refreshSoon));
   source.onerror = () => startPolling();
 }
 
@@ -40,9 +41,9 @@ function heard(data) {
   for (const element of elements()) if (!subject || subjectsOf(element).some((name) => covers(name, subject))) refreshSoon(element);
 }
 
-// "alarms" covers "alarms" and "alarms:50.0101"; a subject ending in "*" covers all that begin so.
+// "sense.alarm" covers itself and all below it, such as "sense.alarm.raised".
 function covers(name, subject) {
-  return subject === name || subject.startsWith(`${name}:`) || (name.endsWith("*") && subject.startsWith(name.slice(0, -1)));
+  return subject === name || subject.startsWith(`${name}.`);
 }
 
 function startPolling() {

@@ -30,7 +30,7 @@ def render_pdf(template_name: str, context: Mapping[str, Any]) -> bytes:
     """The PDF of a Typst template (`*.typ` in an app's templates) whose data are `context`.
 
     The template begins with `#import "paper.typ": *` and reads `data`, in which every value of the context stands as JSON: texts,
-    numbers, lists, dictionaries, dates and times as people read them. Whatever the texts hold, they are set as text and never run.
+    numbers, lists, dictionaries, dates and times as people read them. Whatever the texts hold, they are set as text, never run.
     """
     data = {**context, "labels": _labels(), "language": "zh" if (get_language() or "zh").startswith("zh") else "en"}
     with TemporaryDirectory() as folder:

@@ -164,8 +164,7 @@ def paper() -> dict[str, Any]:
         "subtitle": f"{DISTRICTS[0]} · {clock.local_day(clock.now())}",
         "facts": [[_("Outlet"), 12], [_("Valid data"), "98.6 %"], [_("In alarm"), 2], [_("Limit"), "100 mg/L"]],
         "lines": [
-            [row["name"], row["district"], str(states.state_of("outlet", row["state"]).label), row["value"]]
-            for row in rows(12)
+            [row["name"], row["district"], str(states.state_of("outlet", row["state"]).label), row["value"]] for row in rows(12)
         ],
         "head": [_("Outlet"), _("District"), _("State"), "COD mg/L"],
     }

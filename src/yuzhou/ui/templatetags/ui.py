@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.declarations import Face
-from yuzhou.ui import display, live, navigation, states
+from yuzhou.ui import display, navigation, states
 from yuzhou.ui.fields import FieldView, FormView
 from yuzhou.ui.parts import Action, Empty, Tab, Tabs
 from yuzhou.ui.tables import Table
@@ -105,12 +105,6 @@ def url_if(name: str) -> str:
         return reverse(name)
     except NoReverseMatch:
         return ""
-
-
-@register.simple_tag
-def live_url() -> str:
-    """The address of the live stream."""
-    return live.live_url()
 
 
 def _actor(context: Context) -> Actor:
