@@ -6,8 +6,6 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from yuzhou.kernel import registry
-
 
 def catalogues() -> list[Path]:
     """Every catalogue of the package, and of the parts that others installed beside it."""
@@ -18,14 +16,21 @@ def catalogues() -> list[Path]:
 
 def _installed() -> list[Path]:
     """The folders of the installed parts' packages."""
+    from yuzhou.kernel import registry  # not at the top: the build of a wheel compiles without the platform's libraries
+
     specs = [find_spec(app) for app in registry.django_apps()]
     return [Path(folder).resolve() for spec in specs if spec for folder in spec.submodule_search_locations or ()]
 
 
 def compile_all() -> int:
     """Compile every catalogue that is newer than its compiled form; returns how many were written."""
+    return compile_catalogues(catalogues())
+
+
+def compile_catalogues(sources: list[Path]) -> int:
+    """Compile those of the catalogues that are newer than their compiled form; returns how many were written."""
     written = 0
-    for source in catalogues():
+    for source in sources:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
