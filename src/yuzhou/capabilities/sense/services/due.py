@@ -31,7 +31,7 @@ def note_due(running: Engine, newer: Rows, older: Rows) -> tuple[Int, Int]:
     if len(all_series):
         with connection.cursor() as cursor:
             cursor.execute(_STAGING)
-            cursor.execute("TRUNCATE sense_noted")
+            cursor.execute("DELETE FROM sense_noted")
             copy_columns("sense_noted", {"series_id": ("int4", all_series), "start": ("timestamptz", all_start)})
             cursor.execute(_NOTE)
     return series, start

@@ -139,7 +139,7 @@ def write_states(compiled: Compiled, bound: tuple[BoundRule, ...], change: Chang
     layouts = np.unique(np.stack([touched_leaves[wanted], touched_levels[wanted]], axis=1), axis=0).tolist()
     with connection.cursor() as cursor:
         cursor.execute(_STAGING)
-        cursor.execute("TRUNCATE sense_states")
+        cursor.execute("DELETE FROM sense_states")
         for leaf_count, level_count in layouts:
             some = wanted[(touched_leaves[wanted] == leaf_count) & (touched_levels[wanted] == level_count)]
             numbers = np.fromiter((bound[i].number for i in change.touched[some]), np.int64, len(some))

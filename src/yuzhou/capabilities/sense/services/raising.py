@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.db import connection
+from psycopg.types.json import Jsonb
 
 from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, AlarmAct, AlarmState, DataFlag
 from yuzhou.capabilities.sense.events import AlarmCleared, AlarmRaised, AlarmSeverityChanged
@@ -21,6 +23,14 @@ from yuzhou.capabilities.sense.services.rows import moment
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import Event, emit_many
 from yuzhou.kernel.ids import urn
+
+_UPDATE = """
+UPDATE sense_alarm a SET severity = n.severity, peak_severity = n.peak, code = n.code, params = n.params,
+  standing = n.standing, cleared_at = n.cleared_at, state = n.state
+FROM unnest(%s::uuid[], %s::int2[], %s::int2[], %s::text[], %s::jsonb[], %s::bool[], %s::timestamptz[], %s::text[])
+  AS n (id, severity, peak, code, params, standing, cleared_at, state)
+WHERE a.id = n.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +157,20 @@ class _Work:
         self.ids[kind].append(alarm.id)
 
     def write(self) -> AlarmIds:
-        AlarmRecord.objects.bulk_update(
-            self.touched.values(),
-            ["severity", "peak_severity", "code", "params", "standing", "cleared_at", "state"],
-            batch_size=2000,
-        )
+        _update(list(self.touched.values()))
         AlarmRecord.objects.bulk_create(self.made, batch_size=2000)
         AlarmEntryRecord.objects.bulk_create(self.entries, batch_size=2000)
         emit_many(self.events)
         return AlarmIds(**{kind: tuple(ids) for kind, ids in self.ids.items()})
+
+
+def _update(alarms: list[AlarmRecord]) -> None:
+    """Write what rules may change, for all alarms in one statement."""
+    if not alarms:
+        return
+    rows = [(a.id, a.severity, a.peak_severity, a.code, Jsonb(a.params), a.standing, a.cleared_at, a.state) for a in alarms]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _reach(alarm: AlarmRecord) -> dict[str, Any]:

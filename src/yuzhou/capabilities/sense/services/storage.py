@@ -86,7 +86,7 @@ def store_older(rows: Rows) -> OlderOutcome:
     bounds = {"low": moment(int(rows.at.min())), "high": moment(int(rows.at.max()))}
     with connection.cursor() as cursor:
         cursor.execute(_STAGING.format(name="sense_older"))
-        cursor.execute("TRUNCATE sense_older")
+        cursor.execute("DELETE FROM sense_older")
         _copy("sense_older", rows)
         cursor.execute(_CLASSIFY, bounds)
         met, corrected, ignored = cursor.fetchone()
@@ -105,7 +105,7 @@ def store_latest(newest: Rows) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_STAGING.format(name="sense_newest"))
-        cursor.execute("TRUNCATE sense_newest")
+        cursor.execute("DELETE FROM sense_newest")
         _copy("sense_newest", newest)
         cursor.execute(_UPSERT_LATEST)
 
@@ -153,7 +153,7 @@ def note_losers(rows: Rows) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_STAGING.format(name="sense_losers"))
-        cursor.execute("TRUNCATE sense_losers")
+        cursor.execute("DELETE FROM sense_losers")
         _copy("sense_losers", rows)
         cursor.execute(
             "INSERT INTO sense_replaced (series_id, at, value, flag, source, received_at, was_stored, replaced_at)"

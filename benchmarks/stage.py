@@ -1,0 +1,53 @@
+"""An own PostgreSQL with the settings of production, migrated, for one measurement."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Start a server on a fresh folder, migrate as owner, set up Django on it; all is gone afterwards."""
+    from yuzhou.project.processes.postgres import EmbeddedPostgres, as_unprivileged
+
+    folder = Path(tempfile.mkdtemp(prefix="yuzhou-bench-", dir="/var/lib" if os.geteuid() == 0 else None))
+    folder.chmod(0o755)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = EmbeddedPostgres(folder / "postgres", port, settings=("shared_buffers=256MB", "max_wal_size=4GB"))
+    server.initialise()
+    with (folder / "postgres.log").open("wb") as log:
+        process = subprocess.Popen(server.command(), cwd="/", stdout=log, stderr=log, **as_unprivileged())
+    try:
+        server.wait()
+        _prepare(server.url(), folder)
+        yield
+    finally:
+        from django.db import connections
+
+        connections.close_all()
+        process.send_signal(2)
+        process.wait(60)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepare(url: str, folder: Path) -> None:
+    import django
+
+    os.environ |= {
+        "DATABASE_OWNER_URL": url,
+        "YUZHOU_DB_ROLE": "owner",
+        "YUZHOU_DATA": str(folder / "data"),
+        "DJANGO_SETTINGS_MODULE": "yuzhou.project.settings",
+    }
+    (folder / "data" / "keys").mkdir(parents=True)
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
