@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -47,6 +48,7 @@ def _answer_errors(api: NinjaAPI) -> None:
     api.add_exception_handler(YuzhouError, _refused)
     api.add_exception_handler(ValidationError, _unreadable)
     api.add_exception_handler(HttpError, _http_error)
+    api.add_exception_handler(DataError, _unstorable)
     api.add_exception_handler(Http404, lambda request, error: not_found(request))
     api.add_exception_handler(DjangoPermissionDenied, lambda request, error: permission_denied(request))
     api.add_exception_handler(ForgedRequest, _forged)
@@ -61,6 +63,14 @@ def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
     undo_writes()
     faults = [{"location": list(e["loc"]), "message": e["msg"], "type": e["type"]} for e in error.errors]
     return problem(request, 422, code="kernel.invalid", detail="The request does not fit its schema.", errors=faults)
+
+
+def _unstorable(request: HttpRequest, error: Any) -> HttpResponse:
+    """A text with a NUL character, which PostgreSQL does not take; any other error of data is our own."""
+    if "NUL" not in str(error):
+        raise error
+    undo_writes()
+    return problem(request, 422, code="kernel.invalid", detail="A text holds a NUL character.")
 
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from yuzhou.kernel.access.api import actor_for_request
 from yuzhou.kernel.errors import YuzhouError
 from yuzhou.kernel.transactions import acting_as
-from yuzhou.project.errors import respond
+from yuzhou.project.errors import bad_request, respond
 
 
 class ActorMiddleware:
@@ -18,6 +18,8 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request)  # PostgreSQL stores no NUL, and no address of ours has one
         try:
             request.actor = actor_for_request(request)  # type: ignore[attr-defined]  # the one attribute that we add
         except YuzhouError as error:

@@ -6,6 +6,7 @@ from yuzhou.kernel.text import Text
 parties = Part(
     key="kernel.parties",
     title=Text("主体", "Parties"),
+    api="yuzhou.kernel.parties.http:router",
     permissions=(
         Permission("kernel.organisation:register", Text("登记单位", "Register organisations")),
         Permission("kernel.organisation:update", Text("更新单位联系方式", "Update an organisation's contact")),

@@ -13,7 +13,7 @@ from yuzhou.kernel.keys.api import current_version_prefix, decrypt, encrypt, key
 from yuzhou.kernel.parties.contracts import PersonView
 from yuzhou.kernel.parties.models import Person
 from yuzhou.kernel.parties.organisations import check_name
-from yuzhou.kernel.parties.rules.id_number import IdNumber, normalise_id_number, parse_id_number
+from yuzhou.kernel.parties.rules.id_number import IdNumber, parse_id_number
 from yuzhou.kernel.places.api import get_place
 from yuzhou.kernel.scoping import scoped
 from yuzhou.kernel.transactions import transaction_required
@@ -88,12 +88,13 @@ def list_persons(*, actor: Actor, purpose: str, limit: int = 100) -> list[Person
 def find_person_by_id_number(*, actor: Actor, id_number: str, purpose: str) -> PersonView | None:
     """The person of a number within the actor's reach (the first record if there are several), or None.
 
-    Recorded with the purpose when found; raises Invalid for a number that cannot be one.
+    Recorded with the purpose, found or not; raises Invalid for a number that cannot be one.
     """
-    _check_purpose(purpose)
-    number = parse_id_number(normalise_id_number(id_number), on=clock.local_day(clock.now()))
+    number = parse_id_number(id_number, on=clock.local_day(clock.now()))
     found = _visible(actor, SEE).filter(id_number_hash=keyed_hash(KEY, number.text)).order_by("id").first()
     if found is None:
+        details = {"purpose": _check_purpose(purpose), "found": False}
+        acts.record(actor=actor, act=SEE, subject=urn("person", "register"), details=details)
         return None
     _record_reading(actor, SEE, found, purpose)
     return _view(found)

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from yuzhou.kernel.places.contracts import GeoDocument, PlaceRef
 from yuzhou.kernel.places.geography import city_geojson, districts_geojson
-from yuzhou.kernel.places.rules import Level
-from yuzhou.kernel.places.selectors import find_places, list_ancestors
+from yuzhou.kernel.places.rules import Level, ancestors_of
+from yuzhou.kernel.places.selectors import find_places, list_places
 
 CACHED = "public, max-age=3600"
 MOST = 50
@@ -48,16 +48,16 @@ def search(request: HttpRequest) -> JsonResponse:
         level=Level(int(level)) if level in ("1", "2", "3", "4") else None,
         limit=min(int(limit), MOST) if limit.isascii() and limit.isdigit() else 20,
     )
-    return JsonResponse({"places": [_choice(place) for place in found]})
+    above = list_places(sorted({path for place in found for path in ancestors_of(place.path)[1:]}))
+    return JsonResponse({"places": [_choice(place, above) for place in found]})
 
 
-def _choice(place: PlaceRef) -> dict[str, object]:
+def _choice(place: PlaceRef, above: dict[str, PlaceRef]) -> dict[str, object]:
     """A choice of the picker: the name, and the names of the places above it (without the city)."""
-    above = [a for a in list_ancestors(place.path) if a.level > Level.CITY]
     return {
         "path": place.path,
         "code": place.code,
         "level": place.level,
         "name": str(place),
-        "within": " · ".join(str(a) for a in above),
+        "within": " · ".join(str(above[path]) for path in ancestors_of(place.path)[1:]),
     }
