@@ -51,7 +51,7 @@ def _city_administrator() -> Role:
 def _kernel_part() -> Part:
     lists = {field.name: _gather(field.name) for field in fields(Part) if field.default == ()}
     lists["roles"] = (_city_administrator(), *lists["roles"])
-    return Part(key="kernel", title=Text("内核", "Kernel"), api="yuzhou.kernel.http:router", **lists)
+    return Part(key="kernel", title=Text("平台管理", "Administration"), api="yuzhou.kernel.http:router", **lists)
 
 
 kernel_part = _kernel_part()

@@ -94,9 +94,11 @@ def portal_tiles() -> list[Tile]:
 def account_cards() -> list[Card]:
     """The pages of the account that are installed."""
     known = [
+        ("administration-profile", _("My profile"), _("Name, phone, e-mail and language."), "user"),
         ("account_change_password", _("Change password"), _("Choose a new password; other sessions are signed out."), "password"),
         ("mfa_index", _("Second factor"), _("Authenticator app, passkeys and recovery codes."), "shield-lock"),
-        ("account_email", _("E-mail addresses"), _("Where notices and password resets go."), "mail"),
+        ("usersessions_list", _("My sessions"), _("Where you are signed in; sign out the others."), "devices"),
+        ("administration-tokens", _("API tokens"), _("Let programs act with some of your permissions."), "key"),
     ]
     return [Card(title, text, url, icon) for name, title, text, icon in known if (url := _address(name))]
 

@@ -44,4 +44,4 @@ def _organisation_name(organisation: Any) -> Any:
         from yuzhou.kernel.parties.api import get_organisation
     except ImportError:
         return ""
-    return get_organisation(id=organisation).name
+    return get_organisation(organisation=organisation).name

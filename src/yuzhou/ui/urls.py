@@ -1,6 +1,7 @@
 """The first pages, the style page, and the switch of language."""
 
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from yuzhou.ui import style, web
@@ -9,6 +10,9 @@ urlpatterns = [
     path("", web.home, name="ui-home"),
     path("desk/", web.desk, name="ui-desk"),
     path("desk/account", web.account, name="ui-account"),
+    path("desk/admin/", include("yuzhou.ui.administration.urls")),
+    path("join/", include("yuzhou.ui.administration.joining_urls")),
+    path("accounts/email/", RedirectView.as_view(pattern_name="administration-profile")),  # in place of allauth's: one address
     path("language", set_language, name="set_language"),
     path("style", style.show_style, name="ui-style"),
     path("style/chart.json", style.chart, name="ui-style-chart"),

@@ -19,6 +19,8 @@ from yuzhou.kernel.access.contracts import (
 from yuzhou.kernel.access.selectors import (
     find_account,
     get_account,
+    get_application,
+    get_role_held,
     list_accounts,
     list_applications,
     list_clients,
@@ -82,6 +84,8 @@ __all__ = [
     "find_application",
     "find_invitation",
     "get_account",
+    "get_application",
+    "get_role_held",
     "grant_role",
     "has_bearer",
     "invite",

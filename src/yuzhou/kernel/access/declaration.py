@@ -1,6 +1,6 @@
 """What `kernel.access` declares: who may administer people, organisations, roles and tokens."""
 
-from yuzhou.kernel.declarations import Mount, Part, Permission, Provider, Role
+from yuzhou.kernel.declarations import Face, Mount, NavItem, Part, Permission, Provider, Role
 from yuzhou.kernel.text import Text
 
 access = Part(
@@ -49,6 +49,35 @@ access = Part(
                 "kernel.client:manage",
             ),
         ),
+    ),
+    navigation=(
+        NavItem(Text("人员", "People"), "administration-people", permission="kernel.account:see", icon="users", order=900),
+        NavItem(
+            Text("单位", "Organisations"),
+            "administration-organisations",
+            permission="kernel.organisation:update",
+            icon="building",
+            order=901,
+        ),
+        NavItem(
+            Text("入驻申请", "Applications"),
+            "administration-applications",
+            permission="kernel.application:review",
+            icon="clipboard-check",
+            order=902,
+        ),
+        NavItem(
+            Text("邀请", "Invitations"), "administration-invitations", permission="kernel.invitation:send", icon="mail", order=903
+        ),
+        NavItem(Text("角色", "Roles"), "administration-roles", permission="kernel.role:grant", icon="id-badge", order=904),
+        NavItem(
+            Text("机器客户端", "Machine clients"),
+            "administration-clients",
+            permission="kernel.client:manage",
+            icon="robot",
+            order=905,
+        ),
+        NavItem(Text("入驻", "Join"), "joining", face=Face.PORTAL, icon="user-plus", order=950),
     ),
     mounts=(Mount("o/", "yuzhou.kernel.access.urls"),),
     commands=(

@@ -17,6 +17,7 @@ from yuzhou.kernel.access.contracts import (
 )
 from yuzhou.kernel.access.models import ApiToken, Invitation, JoinApplication, MachineClient, RoleGrant, User
 from yuzhou.kernel.actor import Actor, Scope
+from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import scoped, within_place
 from yuzhou.kernel.transactions import acting_as
 
@@ -67,6 +68,15 @@ def list_roles_held(
     if live_only:
         grants = grants.filter(live())
     return [held_role_of(grant) for grant in grants.select_related("granted_by").order_by("-granted_at")]
+
+
+def get_role_held(*, actor: Actor, grant: UUID) -> HeldRole:
+    """One grant that the actor administers. Raises NotFound."""
+    grants = scoped(RoleGrant.objects.all(), actor.scope(SEE_PEOPLE), place="home_path", organisation="organisation_id")
+    found = grants.select_related("granted_by").filter(id=grant).first()
+    if found is None:
+        raise NotFound("kernel.not-found")
+    return held_role_of(found)
 
 
 def users_with(permission: str, *, place_path: str | None = None, organisation: UUID | None = None) -> list[Recipient]:
@@ -123,6 +133,15 @@ def list_applications(*, actor: Actor, state: str | None = None) -> list[Applica
         found = found.filter(state=state)
     found = found.select_related("decided_by", "invitation").order_by("applied_at")
     return [application_of(application) for application in found]
+
+
+def get_application(*, actor: Actor, application: UUID) -> Application:
+    """One application that the actor reviews. Raises NotFound."""
+    found = scoped(JoinApplication.objects.all(), actor.scope("kernel.application:review"), place="place_path")
+    one = found.select_related("decided_by", "invitation").filter(id=application).first()
+    if one is None:
+        raise NotFound("kernel.not-found")
+    return application_of(one)
 
 
 def live() -> Q:

@@ -90,7 +90,8 @@ def account_tabs(context: Context) -> Tabs:
         ("account_change_password", _("Password")),
         ("mfa_index", _("Second factor")),
         ("usersessions_list", _("Sessions")),
-        ("account_email", _("E-mail")),
+        ("administration-profile", _("Profile")),
+        ("administration-tokens", _("API tokens")),
     ]
     here = _path(context)
     return Tabs(
