@@ -17,14 +17,14 @@ LOOK = """
 import json, os
 os.environ["DJANGO_SETTINGS_MODULE"] = "yuzhou.project.settings"
 import django
+from yuzhou.project.messages import compile_all
+compile_all()
 from django.conf import settings
 settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 django.setup()
 from django.core.management import call_command
 from django.test import Client
 from yuzhou.kernel import registry
-from yuzhou.project.messages import compile_all
-compile_all()
 call_command("check", fail_level="ERROR")
 pages = {language: Client(headers={"accept-language": language}).get("/green-roofs/") for language in ("zh-hans", "en")}
 print(json.dumps({
