@@ -1,7 +1,19 @@
 """Declares the environment (环境): outlets of factories, what they let out, and who answers for it."""
 
 from yuzhou.domains.environment.permissions import MAKE_REPORT, READ, READ_REPORT, REGISTER, SET_LIMIT
-from yuzhou.kernel.declarations import Domain, PeriodicJob, Permission, Provider, Role, Service
+from yuzhou.kernel.declarations import (
+    Domain,
+    Face,
+    MapLayer,
+    Mount,
+    NavItem,
+    PeriodicJob,
+    Permission,
+    Provider,
+    Role,
+    Service,
+    Widget,
+)
 from yuzhou.kernel.text import Text
 
 OFFICER = (
@@ -22,6 +34,8 @@ OFFICER = (
 )
 FIRM = (READ, READ_REPORT, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")
 
+WEB = "yuzhou.domains.environment.web"
+
 domain = Domain(
     key="environment",
     title=Text("环境", "Environment"),
@@ -39,6 +53,24 @@ domain = Domain(
         Role("environment-city", Text("市环境监察员", "City environment officer"), "place", OFFICER),
         Role("environment-firm", Text("企业环保负责人", "Firm's environment manager"), "organisation", FIRM),
     ),
+    mounts=(
+        Mount("desk/environment/", "yuzhou.domains.environment.urls"),
+        Mount("environment/", "yuzhou.domains.environment.portal_urls"),
+    ),
+    navigation=(
+        NavItem(Text("污染源监测", "Pollutant monitoring"), "environment:overview", permission=READ, icon="map", order=20),
+        NavItem(Text("排污口", "Outlets"), "environment:outlets", permission=READ, icon="building-factory-2", order=21),
+        NavItem(Text("环境日报", "Daily reports"), "environment:reports", permission=READ_REPORT, icon="report", order=22),
+        NavItem(Text("污染源监测", "Pollutant monitoring"), "environment-portal:public", face=Face.PORTAL, icon="leaf", order=20),
+    ),
+    widgets=(
+        Widget("environment-states", Text("排污口状态", "Outlets"), f"{WEB}.widgets:show_states", permission=READ, order=10),
+        Widget(
+            "environment-alarms", Text("排污口报警", "Alarms of outlets"), f"{WEB}.widgets:show_alarms", permission=READ, order=11
+        ),
+        Widget("environment-map", Text("排污口地图", "Map of outlets"), f"{WEB}.widgets:show_map", permission=READ, order=12),
+    ),
+    map_layers=(MapLayer("outlets", Text("排污口", "Outlets"), "environment:outlets-geojson", permission=READ),),
     jobs=(
         PeriodicJob("environment.daily-reports", "20 0 * * *", "yuzhou.domains.environment.tasks:make_daily_reports"),
         PeriodicJob("environment.late-reports", "20 6,12,18 * * *", "yuzhou.domains.environment.tasks:remake_recent_reports"),

@@ -1,0 +1,81 @@
+"""The tables of outlets and alarms."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from yuzhou.capabilities.sense.contracts import Alarm
+from yuzhou.domains.environment.contracts import OutletStanding
+from yuzhou.domains.environment.display import MEDIA, STATES
+from yuzhou.domains.environment.permissions import REGISTER
+from yuzhou.ui.parts import Action, Empty
+from yuzhou.ui.tables import Column, Filter, Table
+
+
+def outlet_table(request: HttpRequest, standings: Sequence[OutletStanding], *, page_size: int = 25) -> Table:
+    """A register of outlets with their states."""
+    columns = [
+        Column("outlet.name", _("Outlet"), url=lambda row: reverse("environment:outlet", args=[row.id])),
+        Column("state", _("State"), kind="state", states=STATES),
+        Column("outlet.medium", _("Kind"), value=lambda row: str(MEDIA[row.outlet.medium])),
+        Column("outlet.operator", _("Firm"), value=lambda row: str(row.outlet.operator or "")),
+        Column("outlet.place", _("Place"), value=lambda row: str(row.outlet.place)),
+        Column("open_alarms", _("Open alarms"), kind="number"),
+        Column("last_seen", _("Last heard"), kind="time"),
+        Column("outlet.mn", "MN"),
+        Column("outlet.simulated", _("Origin"), value=lambda row: _("simulated") if row.outlet.simulated else _("real")),
+    ]
+    filters = [
+        Filter("state", _("State"), states=STATES),
+        Filter("outlet.medium", _("Kind"), choices=[(medium, word) for medium, word in MEDIA.items() if medium != "noise"]),
+    ]
+    may_register = request.actor.can(REGISTER)
+    action = Action(_("Register an outlet"), reverse("environment:outlet-begin"), primary=True) if may_register else None
+    empty = Empty(_("No outlets here"), _("Outlets that are registered for your area or firm appear here."), action)
+    return Table(
+        request,
+        columns,
+        standings,
+        filters=filters,
+        name="",
+        caption=_("Outlets"),
+        order="outlet.name",
+        page_size=page_size,
+        csv_name="outlets",
+        empty=empty,
+    )
+
+
+def alarm_url(alarm: Alarm) -> str | None:
+    """The page where an alarm is acted on."""
+    try:
+        return reverse("sense:alarm", args=[alarm.id])
+    except NoReverseMatch:
+        return None
+
+
+def alarm_table(request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "alarms") -> Table:
+    """Alarms, the newest first; each leads to the page where it is acted on."""
+    columns = [
+        Column("rule_title", _("Alarm"), url=alarm_url, wide=True),
+        Column("state", _("State"), kind="state", states="alarm"),
+        Column("device_title", _("Outlet")),
+        Column("raised_at", _("Since"), kind="time"),
+        Column("cleared_at", _("Back to normal"), kind="time"),
+    ]
+    empty = Empty(
+        _("No alarms"), _("Alarms appear here when a limit is broken or data are missing, frozen or flagged."), icon="bell"
+    )
+    return Table(
+        request,
+        columns,
+        alarms,
+        filters=[Filter("state", _("State"), states="alarm")],
+        name=name,
+        caption=_("Alarms"),
+        order="-raised_at",
+        csv_name="alarms",
+        empty=empty,
+    )
