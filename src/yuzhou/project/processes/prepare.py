@@ -6,11 +6,13 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from yuzhou.kernel import registry
+from yuzhou.project.messages import compile_all
 from yuzhou.project.processes.folder import DataFolder, write_private
 from yuzhou.project.processes.progress import report
 
@@ -19,6 +21,8 @@ def prepare(folder: DataFolder) -> None:
     """Bring database and data folder to the state that this version needs; quick when they are."""
     import django
 
+    with suppress(PermissionError):  # an installed package carries them compiled
+        compile_all()
     django.setup()
     _migrate()
     _load_reference_data(folder)
