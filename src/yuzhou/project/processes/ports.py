@@ -23,7 +23,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         return True
 
 
-def answers(port: int, host: str = "127.0.0.1", seconds: float = 0.5) -> bool:
+def answers(port: int, host: str = "127.0.0.1", seconds: float = 2) -> bool:
     """Whether a server accepts connections there."""
     try:
         socket.create_connection((reachable(host), port), seconds).close()

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from yuzhou.project.processes.bus import EmbeddedBus
 from yuzhou.project.processes.child import Child, die_with_parent
 from yuzhou.project.processes.database import (
@@ -36,7 +38,7 @@ from yuzhou.project.processes.probe import ask_health, is_web_up
 from yuzhou.project.processes.progress import Progress
 from yuzhou.project.processes.rotation import rotate_logs
 
-START_SECONDS = 60
+START_SECONDS = 180
 LOOK_SECONDS = 1.0
 
 
@@ -99,7 +101,10 @@ class Supervisor:
         if options.database_url or options.database_owner_url:
             owner = options.database_owner_url or options.database_url
             self.addresses = Addresses(web=options.database_url or owner, owner=owner)
-            await asyncio.to_thread(prepare_external, owner)
+            try:
+                await asyncio.to_thread(prepare_external, owner)
+            except psycopg.Error as error:
+                raise StartFailed(f"外部数据库不可用 · the external database cannot be used: {str(error).strip()}") from error
             self.progress.say("外部数据库已连接", "external database reached")
             return
         port = free_port(self.folder.state().get("postgres_port"))
