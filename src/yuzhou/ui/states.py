@@ -37,8 +37,8 @@ def declare_states(kind: str, states: Mapping[str, State]) -> None:
 
 
 def key_of(value: Any) -> str:
-    """The plain text of a state, of an enum its value."""
-    return str(value.value if isinstance(value, Enum) else value)
+    """The plain text of a state; of an enum its `key` where it has one, else its value."""
+    return str(getattr(value, "key", value.value) if isinstance(value, Enum) else value)
 
 
 def state_of(kind: str, value: Any) -> State:
