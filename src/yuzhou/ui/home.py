@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from yuzhou.kernel import registry
-from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.actor import Actor, ActorKind
+from yuzhou.kernel.notices.api import list_notices
 from yuzhou.ui.parts import Card, Empty, Tile
 from yuzhou.ui.tables import Column, Table
 
@@ -77,8 +78,10 @@ def waiting_for(actor: Actor) -> Sequence[Any]:
 
 
 def notices(actor: Actor) -> Sequence[Any]:
-    """The actor's latest notices."""
-    return ()
+    """The actor's latest notices that are unread."""
+    if actor.kind is not ActorKind.PERSON:
+        return ()
+    return list_notices(actor=actor, only_unread=True, limit=5)
 
 
 def portal_tiles() -> list[Tile]:

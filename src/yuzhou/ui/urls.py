@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/admin/", include("yuzhou.ui.administration.urls")),
     path("join/", include("yuzhou.ui.administration.joining_urls")),
     path("accounts/email/", RedirectView.as_view(pattern_name="administration-profile")),  # in place of allauth's: one address
+    path("desk/", include("yuzhou.ui.flow.urls")),
     path("language", set_language, name="set_language"),
     path("style", style.show_style, name="ui-style"),
     path("style/chart.json", style.chart, name="ui-style-chart"),

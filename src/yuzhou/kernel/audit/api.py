@@ -5,7 +5,7 @@ from yuzhou.kernel.audit.checking import check_log
 from yuzhou.kernel.audit.contracts import Entry, EntryFilter, Finding, LogReport, SignedHead
 from yuzhou.kernel.audit.heads import latest_head, list_heads, sign_head, tick
 from yuzhou.kernel.audit.proofs import check_consistency, check_proof, prove_consistency
-from yuzhou.kernel.audit.selectors import get_proof, list_entries
+from yuzhou.kernel.audit.selectors import count_entries, get_entry, get_proof, list_entries
 from yuzhou.kernel.audit.sequencing import sequence
 from yuzhou.kernel.audit.signing import public_keys
 
@@ -18,6 +18,8 @@ __all__ = [
     "check_consistency",
     "check_log",
     "check_proof",
+    "count_entries",
+    "get_entry",
     "get_proof",
     "latest_head",
     "list_entries",

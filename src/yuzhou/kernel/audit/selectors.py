@@ -9,25 +9,37 @@ from yuzhou.kernel import acts
 from yuzhou.kernel.actor import CITY_PATH, Actor
 from yuzhou.kernel.audit.contracts import Entry, EntryFilter
 from yuzhou.kernel.audit.models import AuditEntry
-from yuzhou.kernel.audit.proofs import make_proof
+from yuzhou.kernel.audit.proofs import find_entry, make_proof
 from yuzhou.kernel.ids import urn
 from yuzhou.kernel.transactions import transaction_required
 
 PERMISSION = "kernel.audit:read"
 
 
-@transaction_required
-def list_entries(*, actor: Actor, wanted: EntryFilter, before: UUID | None = None, limit: int = 100) -> list[Entry]:
-    """Entries that match, newest first, older than `before`.
+COUNTED = 10_000  # an exact count of a log of years would take longer than anyone waits
 
-    Raises PermissionDenied without `kernel.audit:read` over the city.
-    """
+
+@transaction_required
+def list_entries(*, actor: Actor, wanted: EntryFilter, limit: int = 100, offset: int = 0) -> list[Entry]:
+    """Entries that match, newest first. Raises PermissionDenied without `kernel.audit:read` over the city."""
     actor.require(PERMISSION, place_path=CITY_PATH)
-    acts.record(actor=actor, act=PERMISSION, subject=urn("audit-log", "entries"), details=_details(wanted))
-    found = _matching(wanted)
-    if before is not None:
-        found = found.filter(id__lt=before)
-    return [_entry(record) for record in found.order_by("-id")[:limit]]
+    if offset == 0:
+        acts.record(actor=actor, act=PERMISSION, subject=urn("audit-log", "entries"), details=_details(wanted))
+    return [_entry(record) for record in _matching(wanted).order_by("-id")[offset : offset + limit]]
+
+
+def count_entries(*, actor: Actor, wanted: EntryFilter) -> int:
+    """How many entries match, at most 10,000. Raises PermissionDenied."""
+    actor.require(PERMISSION, place_path=CITY_PATH)
+    return _matching(wanted).order_by()[:COUNTED].count()
+
+
+@transaction_required
+def get_entry(*, actor: Actor, entry: UUID) -> tuple[Entry, int | None]:
+    """An entry, and its number in the log once it is ordered. Raises PermissionDenied; NotFound."""
+    actor.require(PERMISSION, place_path=CITY_PATH)
+    acts.record(actor=actor, act=PERMISSION, subject=urn("audit-entry", entry))
+    return find_entry(entry)
 
 
 @transaction_required

@@ -7,7 +7,7 @@ from yuzhou.kernel.events.dispatcher import Dispatcher
 from yuzhou.kernel.events.events import DeliveryDied
 from yuzhou.kernel.events.outbox import emit, emit_many
 from yuzhou.kernel.events.repair import purge, retry, skip
-from yuzhou.kernel.events.selectors import count_open, list_dead
+from yuzhou.kernel.events.selectors import count_open, get_dead, list_dead
 
 __all__ = [
     "DeadDelivery",
@@ -22,6 +22,7 @@ __all__ = [
     "count_open",
     "emit",
     "emit_many",
+    "get_dead",
     "list_dead",
     "purge",
     "retry",

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 
 from yuzhou.kernel.actor import CITY_PATH, Actor
+from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.events.contracts import DeadDelivery, DeliveryCounts
 
 DEAD = """
@@ -28,6 +29,14 @@ def list_dead(*, actor: Actor, limit: int = 200, offset: int = 0) -> list[DeadDe
     with connection.cursor() as cursor:
         cursor.execute(DEAD, [limit, offset])
         return [_dead(row) for row in cursor.fetchall()]
+
+
+def get_dead(*, actor: Actor, delivery: int) -> DeadDelivery:
+    """One delivery out of attempts. Raises PermissionDenied; NotFound if it is not dead."""
+    for found in list_dead(actor=actor, limit=10_000):
+        if found.id == delivery:
+            return found
+    raise NotFound("kernel.delivery-not-dead", delivery=delivery)
 
 
 def _dead(row: tuple[Any, ...]) -> DeadDelivery:

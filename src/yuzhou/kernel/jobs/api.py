@@ -3,7 +3,7 @@
 from yuzhou.kernel.jobs.contracts import FailedJob, Heartbeat, TickerState
 from yuzhou.kernel.jobs.queue import defer, run_now
 from yuzhou.kernel.jobs.repair import forget_job, retry_job
-from yuzhou.kernel.jobs.selectors import list_failed, list_tickers, list_workers
+from yuzhou.kernel.jobs.selectors import get_failed, list_failed, list_tickers, list_workers
 from yuzhou.kernel.jobs.specs import TaskSpec, all_specs, task
 from yuzhou.kernel.jobs.worker import run_worker
 
@@ -15,6 +15,7 @@ __all__ = [
     "all_specs",
     "defer",
     "forget_job",
+    "get_failed",
     "list_failed",
     "list_tickers",
     "list_workers",

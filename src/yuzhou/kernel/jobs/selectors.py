@@ -6,6 +6,7 @@ from django.db import connection
 
 from yuzhou.kernel.actor import CITY_PATH, Actor
 from yuzhou.kernel.clock import now
+from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.jobs.contracts import FailedJob, Heartbeat, TickerState
 from yuzhou.kernel.jobs.models import TickerRun, WorkerBeat
 
@@ -30,6 +31,14 @@ def list_failed(*, actor: Actor, limit: int = 200) -> list[FailedJob]:
         cursor.execute(FAILED, [limit])
         rows = cursor.fetchall()
     return [FailedJob(row[0], row[1], json.loads(row[2]), row[3], row[4], row[5]) for row in rows]
+
+
+def get_failed(*, actor: Actor, job: int) -> FailedJob:
+    """One job that failed for good. Raises PermissionDenied; NotFound if it has not failed."""
+    for found in list_failed(actor=actor, limit=10_000):
+        if found.id == job:
+            return found
+    raise NotFound("kernel.job-not-failed", job=job)
 
 
 def list_workers() -> list[Heartbeat]:
