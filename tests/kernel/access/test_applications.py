@@ -15,6 +15,7 @@ from yuzhou.kernel.errors import Conflict, Invalid, NotFound
 from yuzhou.kernel.parties.api import complete_credit_code, get_organisation
 from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as
+from yuzhou.kernel.worklist.api import waiting_for
 
 from .conftest import PASSWORD, SYSTEM
 
@@ -116,3 +117,14 @@ def test_one_application_at_a_time(recorded: list[dict[str, Any]]) -> None:
     apply()
     with pytest.raises(Conflict):
         apply()
+
+
+def test_a_pending_application_waits_for_the_officer(officer: Actor, person: Maker) -> None:
+    application = apply()
+    away = api.actor_for(person("away", "district-administrator", "50.0113"))
+    with acting_as(officer):
+        (item,) = [item for item in waiting_for(officer) if item.key == f"application-{application.id}"]
+        assert item.url.endswith(f"/applications/{application.id}/")
+        assert item.place == "沙坪坝区"
+    with acting_as(away):
+        assert waiting_for(away) == []

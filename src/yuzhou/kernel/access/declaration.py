@@ -1,6 +1,6 @@
 """What `kernel.access` declares: who may administer people, organisations, roles and tokens."""
 
-from yuzhou.kernel.declarations import Face, Mount, NavItem, Part, Permission, Provider, Role
+from yuzhou.kernel.declarations import Face, Mount, NavItem, Part, PeriodicJob, Permission, Provider, Role
 from yuzhou.kernel.text import Text
 
 access = Part(
@@ -80,6 +80,8 @@ access = Part(
         NavItem(Text("入驻", "Join"), "joining", face=Face.PORTAL, icon="user-plus", order=950),
     ),
     mounts=(Mount("o/", "yuzhou.kernel.access.urls"),),
+    jobs=(PeriodicJob("kernel.purge-sessions", "10 3 * * *", "yuzhou.kernel.access.purging:purge_expired"),),
+    worklist=(Provider("applications", "yuzhou.ui.administration.waiting:list_waiting_applications"),),
     commands=(
         Provider("user", "yuzhou.kernel.access.commands:user"),
         Provider("token", "yuzhou.kernel.access.commands:token"),

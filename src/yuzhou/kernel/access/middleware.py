@@ -31,7 +31,7 @@ class SessionRules:
             _keep_time(request)
         if not request.user.is_authenticated:
             return self.get_response(request)
-        _speak(request)
+        _speak(request, request.user.language)
         if request.user.must_change_password and not _is_open(request.path):
             return _demand_password(request)
         return self.get_response(request)
@@ -48,15 +48,15 @@ def _keep_time(request: HttpRequest) -> None:
         request.session[SEEN_AT] = moment
 
 
-def _speak(request: HttpRequest) -> None:
+def _speak(request: HttpRequest, language: str) -> None:
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        translation.activate(request.user.language)
-        request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]  # as LocaleMiddleware does
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()  # as LocaleMiddleware does
 
 
 def _is_open(path: str) -> bool:
     """Whether the path serves someone who must change a one-time password first."""
-    free = (reverse("account_change_password"), reverse("account_logout"), settings.STATIC_URL, "/language/", "/i18n/")
+    free = (reverse("account_change_password"), reverse("account_logout"), settings.STATIC_URL, "/language")
     return path.startswith(free)
 
 

@@ -3,12 +3,13 @@
 import secrets
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from yuzhou.kernel.actor import Actor, ActorKind, Grant, lies_within
 
 ADMINISTRATION = "kernel."
+GRANT = "kernel.role:grant"
 TOKEN_MARK = "yz"  # noqa: S105  a public prefix by which scanners recognise a leaked token
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no sign that is read as another
 
@@ -36,33 +37,34 @@ def token_prefix(secret: str) -> str | None:
     return prefix if mark == TOKEN_MARK and len(prefix) == 8 and key else None
 
 
-def covers(actor: Actor, permission: str, *, place_path: str | None, organisation: UUID | None, home_path: str = "") -> bool:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a role is held, or an account administered: in a place, or for an organisation, which sits at `home_path`."""
+
+    place_path: str | None = None
+    organisation: UUID | None = None
+    home_path: str = ""
+
+    @property
+    def seat(self) -> str:
+        """The place whose administrators look after it; empty where none does."""
+        return self.place_path or self.home_path
+
+
+def covers(actor: Actor, permission: str, reach: Reach) -> bool:
     """Whether the actor holds the permission at the place, for the organisation, or where the organisation sits."""
-    if organisation is not None:
-        return actor.can(permission, organisation=organisation, place_path=home_path or None)
-    return bool(place_path) and actor.can(permission, place_path=place_path)
+    if reach.organisation is not None:
+        return actor.can(permission, organisation=reach.organisation, place_path=reach.home_path or None)
+    return bool(reach.place_path) and actor.can(permission, place_path=reach.place_path)
 
 
-def holds_administration(
-    actor: Actor, permissions: Iterable[str], *, place_path: str | None, organisation: UUID | None, home_path: str = ""
-) -> bool:
+def holds_administration(actor: Actor, permissions: Iterable[str], reach: Reach) -> bool:
     """Whether every administrative permission among these is the actor's own there."""
-    return all(
-        covers(actor, permission, place_path=place_path, organisation=organisation, home_path=home_path)
-        for permission in permissions
-        if permission.startswith(ADMINISTRATION)
-    )
+    administrative = (permission for permission in permissions if permission.startswith(ADMINISTRATION))
+    return all(covers(actor, permission, reach) for permission in administrative)
 
 
-def may_give(
-    actor: Actor,
-    permissions: Iterable[str],
-    *,
-    place_path: str | None,
-    organisation: UUID | None,
-    home_path: str = "",
-    is_admitted: bool,
-) -> bool:
+def may_give(actor: Actor, permissions: Iterable[str], reach: Reach, *, is_admitted: bool) -> bool:
     """Whether the actor may give a role with these permissions there.
 
     It must hold `kernel.role:grant` there, and every administrative permission of the role. The permissions of a field (an
@@ -71,11 +73,10 @@ def may_give(
     """
     if actor.kind is ActorKind.SYSTEM:
         return True
-    reach = {"place_path": place_path, "organisation": organisation, "home_path": home_path}
-    if not covers(actor, "kernel.role:grant", **reach):
+    if not covers(actor, GRANT, reach):
         return False
-    by_place = bool(place_path or home_path) and actor.can("kernel.role:grant", place_path=place_path or home_path)
-    return (by_place or is_admitted) and holds_administration(actor, permissions, **reach)
+    by_place = bool(reach.seat) and actor.can(GRANT, place_path=reach.seat)
+    return (by_place or is_admitted) and holds_administration(actor, permissions, reach)
 
 
 def narrowed(

@@ -165,7 +165,7 @@ def free_email(text: str, *, keeper: UUID | None = None) -> str:
         validate_email(email)
     except ValidationError as refused:
         raise Invalid("kernel.email-invalid", field="email") from refused
-    if User.objects.filter(email__iexact=email).exclude(id=keeper).exists():
+    if any(holder != keeper for holder in User.objects.filter(email__iexact=email).values_list("id", flat=True)):
         raise Conflict("kernel.email-taken")
     return email
 

@@ -48,10 +48,5 @@ def _reaches(actor: Actor, grant: RoleGrant) -> bool:
     """Whether the actor manages people where the grant is held, with all the administration that it gives."""
     role = registry.roles().get(grant.role)
     needed = (MANAGE_PEOPLE, *(role.permissions if role else ()))
-    return rules.holds_administration(
-        actor,
-        needed,
-        place_path=grant.place_path or None,
-        organisation=grant.organisation_id,
-        home_path=grant.home_path,
-    )
+    reach = rules.Reach(grant.place_path or None, grant.organisation_id, grant.home_path)
+    return rules.holds_administration(actor, needed, reach)

@@ -119,9 +119,9 @@ def accept_invitation(
 def _grant_promised(invitation: Invitation, account: Account) -> None:
     """Grant the roles in the name of who sent the invitation, so that it is worth what its sender may do now."""
     sender = actor_for(invitation.invited_by) if invitation.invited_by else SYSTEM
+    place, organisation = invitation.place_path or None, invitation.organisation_id
     for role in invitation.roles:
-        reach = {"place_path": invitation.place_path or None, "organisation": invitation.organisation_id}
-        grant_role(actor=sender, user=account, role=role, **reach)
+        grant_role(actor=sender, user=account, role=role, place_path=place, organisation=organisation)
 
 
 def _open_invitation(secret: str) -> Invitation:

@@ -9,7 +9,7 @@ from yuzhou.kernel.access.contracts import Account, ClientInfo, Escalation, Held
 from yuzhou.kernel.access.models import MachineClient, RoleGrant, User
 from yuzhou.kernel.access.placing import home_of_organisation, require_place
 from yuzhou.kernel.access.services.holders import actor_user_id
-from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.actor import Actor, ActorKind
 from yuzhou.kernel.declarations import Role
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound
 from yuzhou.kernel.transactions import acting_as, transaction_required
@@ -60,8 +60,8 @@ def revoke_role(*, actor: Actor, grant: HeldRole | UUID) -> None:
     if found.revoked_at is not None:
         raise Conflict("kernel.already-revoked")
     declared = registry.roles().get(found.role)
-    reach = {"place_path": found.place_path or None, "organisation": found.organisation_id, "home_path": found.home_path}
-    if not rules.may_give(actor, declared.permissions if declared else (), **reach, is_admitted=True):
+    reach = rules.Reach(found.place_path or None, found.organisation_id, found.home_path)
+    if not rules.may_give(actor, declared.permissions if declared else (), reach, is_admitted=True):
         raise Escalation("kernel.grant-beyond-own", role=_title(found.role))
     found.revoked_at, found.revoked_by_id = clock.now(), actor_user_id(actor)
     found.save(update_fields=["revoked_at", "revoked_by"])
@@ -73,35 +73,21 @@ def require_may_give(actor: Actor, role: str, *, place_path: str | None, organis
     declared = _declared(role)
     home_path = _require_reach(declared, place_path, organisation)
     admitted = organisation is not None and role in selectors.roles_of_organisation(organisation)
-    allowed = rules.may_give(
-        actor,
-        declared.permissions,
-        place_path=place_path,
-        organisation=organisation,
-        home_path=home_path,
-        is_admitted=admitted,
-    )
-    if not allowed:
+    reach = rules.Reach(place_path, organisation, home_path)
+    if not rules.may_give(actor, declared.permissions, reach, is_admitted=admitted):
         raise Escalation("kernel.grant-beyond-own", role=str(declared.title))
     return home_path
 
 
 def list_grantable_roles(*, actor: Actor, place_path: str | None = None, organisation: UUID | None = None) -> list[Role]:
     """The declared roles that the actor may give at a place or for an organisation."""
-    home = home_of_organisation(organisation) if organisation else (place_path or "")
+    reach = rules.Reach(place_path, organisation, home_of_organisation(organisation) if organisation else "")
     admitted = selectors.roles_of_organisation(organisation) if organisation else frozenset()
     return [
         role
         for role in registry.roles().values()
         if (role.holder == "organisation") == (organisation is not None)
-        and rules.may_give(
-            actor,
-            role.permissions,
-            place_path=place_path,
-            organisation=organisation,
-            home_path=home,
-            is_admitted=role.key in admitted,
-        )
+        and rules.may_give(actor, role.permissions, reach, is_admitted=role.key in admitted)
     ]
 
 
@@ -133,10 +119,14 @@ def _holder(actor: Actor, user: Account | UUID | None, client: ClientInfo | UUID
             if not User.objects.filter(id=user_id, is_active=True).exists():
                 raise NoSuchAccount("kernel.no-such-account")
         return {"user_id": user_id}
-    client_id = client if isinstance(client, UUID) or client is None else client.id
-    if not MachineClient.objects.filter(id=client_id, revoked_at__isnull=True).exists() or client_id is None:
+    client_id = client.id if isinstance(client, ClientInfo) else client
+    found = MachineClient.objects.filter(id=client_id, revoked_at__isnull=True).first() if client_id else None
+    manages = found and rules.covers(
+        actor, "kernel.client:manage", rules.Reach(found.home_path, found.home_organisation, found.home_path)
+    )
+    if found is None or not (manages or actor.kind is ActorKind.SYSTEM):
         raise NotFound("kernel.not-found")
-    return {"client_id": client_id}
+    return {"client_id": found.id}
 
 
 def _title(role: str) -> str:

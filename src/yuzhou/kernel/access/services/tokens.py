@@ -62,14 +62,7 @@ def create_token(
 def revoke_token(*, actor: Actor, token: UUID) -> None:
     """End a token at once: one's own, or one that the actor oversees. Raises NotFound, or Conflict if it was ended before."""
     found = ApiToken.objects.select_for_update().filter(id=token).first()
-    oversees = found is not None and rules.covers(
-        actor,
-        "kernel.token:manage",
-        place_path=found.home_path or None,
-        organisation=found.home_organisation,
-        home_path=found.home_path,
-    )
-    if found is None or not (oversees or found.user_id == actor.id):
+    if found is None or not (found.user_id == actor.id or _oversees(actor, found)):
         raise NotFound("kernel.not-found")
     if found.revoked_at is not None:
         raise Conflict("kernel.already-revoked")
@@ -79,12 +72,17 @@ def revoke_token(*, actor: Actor, token: UUID) -> None:
     acts.record(actor=actor, act="kernel.token:revoke", subject=ids.urn("user", found.user_id), details=details)
 
 
+def _oversees(actor: Actor, token: ApiToken) -> bool:
+    scope = actor.scope("kernel.token:manage")
+    return scope.covers(place_path=token.home_path or None, organisation=token.home_organisation)
+
+
 def _owner(actor: Actor, user: Account | UUID | None) -> User:
     if actor.kind is ActorKind.SYSTEM and user is not None:
         return User.objects.get(id=user if isinstance(user, UUID) else user.id)
-    if actor.kind is not ActorKind.PERSON or user is not None:
+    if actor.kind is not ActorKind.PERSON or actor.id is None or user is not None:
         raise Escalation("kernel.permission-denied", permission="kernel.token:create")
-    return User.objects.get(id=actor.id)
+    return User.objects.get(pk=actor.id)
 
 
 def _held(owner: Actor, permissions: Iterable[str], place_path: str | None, organisation: UUID | None) -> list[str]:
