@@ -12,6 +12,7 @@ from yuzhou.project.metrics import REQUEST_SECONDS, REQUESTS
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 GIVEN = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+SECRET_PARTS = ("secret", "key", "reference")
 log = structlog.get_logger("yuzhou.requests")
 
 
@@ -39,4 +40,15 @@ class RequestMiddleware:
         REQUESTS.labels(method, route, response.status_code).inc()
         REQUEST_SECONDS.labels(route).observe(seconds)
         write = log.error if response.status_code >= 500 else log.info
-        write("request", method=request.method, path=request.path, status=response.status_code, ms=round(seconds * 1000, 1))
+        write(
+            "request", method=request.method, path=_shown_path(request), status=response.status_code, ms=round(seconds * 1000, 1)
+        )
+
+
+def _shown_path(request: HttpRequest) -> str:
+    """The path for the log, without what opens an account: links of invitations and resets, codes of applications."""
+    path: str = request.path
+    for name, value in (request.resolver_match.kwargs if request.resolver_match else {}).items():
+        if name in SECRET_PARTS:
+            path = path.replace(str(value), "…")
+    return path
