@@ -7,7 +7,7 @@ const tones = ["good", "busy", "notice", "warning", "critical", "quiet"];
 
 export function baseStyle(districts, layers, tiles) {
   const theme = colours();
-  const sources = { districts: { type: "geojson", data: districts } };
+  const sources = areaSources("districts", districts);
   const drawn = [{ id: "ground", type: "background", paint: { "background-color": theme.sunken } }];
   if (tiles) {
     sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256 };
@@ -15,8 +15,9 @@ export function baseStyle(districts, layers, tiles) {
   }
   drawn.push(...areaLayers("districts", theme, tiles ? 0.15 : 1));
   for (const layer of layers) {
+    if (layer.kind === "areas") Object.assign(sources, areaSources(layer.id, layer.data));
     const cluster = layer.kind === "points" && layer.data.features.length > CLUSTER_FROM;
-    sources[layer.id] = { type: "geojson", data: layer.data, ...(cluster ? { cluster, clusterRadius: 40, clusterMaxZoom: 11 } : {}) };
+    sources[layer.id] ??= { type: "geojson", data: layer.data, ...(cluster ? { cluster, clusterRadius: 40, clusterMaxZoom: 11 } : {}) };
     drawn.push(...(layer.kind === "areas" ? areaLayers(layer.id, theme, 0.4) : pointLayers(layer.id, theme)));
   }
   return { version: 8, sources, layers: drawn };
@@ -26,12 +27,42 @@ export function layersFor(layers) {
   return layers.filter((layer) => layer.kind === "points").flatMap((layer) => [layer.id, `${layer.id}-clusters`]);
 }
 
+// Names stand on points of their own: an area that is cut into tiles would get one name in each.
+function areaSources(id, data) {
+  return { [id]: { type: "geojson", data }, [`${id}-names`]: { type: "geojson", data: namePoints(data) } };
+}
+
+export function namePoints(data) {
+  const features = data.features.filter((feature) => feature.geometry).map((feature) => ({
+    type: "Feature", properties: feature.properties, geometry: { type: "Point", coordinates: middle(feature.geometry) },
+  }));
+  return { type: "FeatureCollection", features };
+}
+
+// The centre of gravity of the largest ring.
+function middle({ type, coordinates }) {
+  const rings = type === "MultiPolygon" ? coordinates.map((polygon) => polygon[0]) : [coordinates[0]];
+  const [, x, y] = rings.map(gravity).reduce((best, each) => (Math.abs(each[0]) > Math.abs(best[0]) ? each : best));
+  return [x, y];
+}
+
+function gravity(ring) {
+  let [area, x, y] = [0, 0, 0];
+  for (let i = 0; i < ring.length - 1; i += 1) {
+    const cross = ring[i][0] * ring[i + 1][1] - ring[i + 1][0] * ring[i][1];
+    area += cross;
+    x += (ring[i][0] + ring[i + 1][0]) * cross;
+    y += (ring[i][1] + ring[i + 1][1]) * cross;
+  }
+  return area ? [area / 2, x / (3 * area), y / (3 * area)] : [0, ...ring[0]];
+}
+
 function areaLayers(source, theme, opacity) {
   return [
     { id: `${source}-fill`, type: "fill", source, paint: { "fill-color": theme.surface, "fill-opacity": opacity } },
     { id: `${source}-line`, type: "line", source, paint: { "line-color": theme.strongLine, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.7, 11, 1.6] } },
     {
-      id: `${source}-name`, type: "symbol", source, layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": ["sans-serif"], "text-padding": 4 },
+      id: `${source}-name`, type: "symbol", source: `${source}-names`, layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": ["sans-serif"], "text-padding": 4 },
       paint: { "text-color": theme.soft, "text-halo-color": theme.surface, "text-halo-width": 1.4 },
     },
   ];

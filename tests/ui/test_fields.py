@@ -60,8 +60,10 @@ def test_errors_are_summed_up_and_tied() -> None:
 
 
 def test_dates_use_the_browsers_own_picker() -> None:
-    _, elements = rendered(SampleForm(initial={"since": "2026-02-03"}))
+    html, elements = rendered(SampleForm(initial={"since": "2026-02-03"}))
     since = elements.named("since")
+    assert html.count('type="date"') == 1
+    assert '<input type="date" name="since"' in html, "the first of two types would win"
     assert (since["type"], since["value"]) == ("date", "2026-02-03")
 
 
