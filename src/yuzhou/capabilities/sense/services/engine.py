@@ -5,8 +5,8 @@ that is read again before it is used.
 """
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -49,6 +49,7 @@ class Engine:
     series_device: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # by series id; -1: unknown
     period: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id, µs: what it is summed up over
     noted: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id: the last period noted as due
+    heard: dict[UUID, datetime] = field(default_factory=dict)  # when devices were last noted as online
     frontier: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id, µs
     frontier_read: Int = field(default_factory=lambda: np.zeros(0, np.int64))
 
@@ -170,6 +171,6 @@ def forget_engine() -> None:
     _engine = None
 
 
-def device_ids(found: Engine, series: Iterable[int]) -> list[UUID]:
+def device_ids(found: Engine, series: Int) -> list[UUID]:
     """The devices of series, each once."""
-    return [found.devices[i] for i in np.unique(found.series_device[np.fromiter(series, np.int64)])]
+    return [found.devices[i] for i in np.unique(found.series_device[series])]

@@ -1,7 +1,7 @@
 """Which devices are there: heard from, silent, gone."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -14,6 +14,9 @@ from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import emit_many
 from yuzhou.kernel.ids import urn
 from yuzhou.kernel.transactions import transaction_required
+
+SELDOM = timedelta(seconds=5)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _HEARD = """
 UPDATE sense_device_status s SET state = 'online', last_seen = greatest(s.last_seen, heard.at)
@@ -33,10 +36,12 @@ RETURNING d.id, d.identity, d.place_path, d.site_id, d.operator_id, s.last_seen
 
 def note(running: Engine, series: Int, received_at: datetime, heard: Mapping[UUID, datetime]) -> None:
     """Devices of these series, and those heard without readings, are online; within five seconds nothing is written again."""
-    moments = dict.fromkeys(device_ids(running, series.tolist()), received_at) if len(series) else {}
+    moments = dict.fromkeys(device_ids(running, series), received_at) if len(series) else {}
     for device, at in heard.items():
         moments[device] = max(at, moments.get(device, at))
+    moments = {device: at for device, at in moments.items() if at - running.heard.get(device, LONG_AGO) >= SELDOM}
     mark_online(moments)
+    running.heard |= moments
 
 
 @transaction_required
