@@ -20,13 +20,13 @@ from yuzhou.capabilities.sense.rules.definition import (
     Limit,
     Missing,
     Rate,
-    Severity,
 )
 from yuzhou.capabilities.sense.rules.evaluate import evaluate, tick
 from yuzhou.capabilities.sense.rules.notation import read_definition, write_definition
 from yuzhou.capabilities.sense.rules.reference import Reading, Reference
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import apply_change, initial_state
+from yuzhou.kernel.severity import Severity
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 T0 = int(START.timestamp()) * 1_000_000

@@ -2,7 +2,7 @@
 
 from yuzhou.capabilities.sense.selectors.alarms import alarm_history, get_alarm, list_alarms
 from yuzhou.capabilities.sense.selectors.commands import list_commands
-from yuzhou.capabilities.sense.selectors.devices import get_device, latest_values, list_devices, list_series
+from yuzhou.capabilities.sense.selectors.devices import find_series, get_device, latest_values, list_devices, list_series
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
 from yuzhou.capabilities.sense.selectors.readings import read_series
 from yuzhou.capabilities.sense.selectors.rules import list_rules
@@ -40,6 +40,7 @@ __all__ = [
     "define_rule",
     "directory_version",
     "ensure_series",
+    "find_series",
     "get_alarm",
     "get_device",
     "ingest",

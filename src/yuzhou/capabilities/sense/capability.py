@@ -1,6 +1,6 @@
 """Declares the sensing capability (感知)."""
 
-from yuzhou.kernel.declarations import Capability, ListenPort, PeriodicJob, Permission, Provider, Service, Ticker
+from yuzhou.kernel.declarations import Capability, ListenPort, Mount, NavItem, PeriodicJob, Permission, Provider, Service, Ticker
 from yuzhou.kernel.text import Text
 
 capability = Capability(
@@ -20,6 +20,14 @@ capability = Capability(
             "CommandFinished",
         )
     ),
+    mounts=(Mount("desk/sense/", "yuzhou.capabilities.sense.urls"),),
+    api="yuzhou.capabilities.sense.http:router",
+    navigation=(
+        NavItem(Text("报警", "Alarms"), "sense:alarms", permission="sense.alarm:read", icon="bell", order=20),
+        NavItem(Text("设备", "Devices"), "sense:devices", permission="sense.device:read", icon="antenna", order=40),
+        NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
+    ),
+    worklist=(Provider("alarms", "yuzhou.capabilities.sense.web.desk:waiting_alarms"),),
     tickers=(
         Ticker("sense.watch", 10, "yuzhou.capabilities.sense.tasks:watch"),
         Ticker("sense.sum-up", 60, "yuzhou.capabilities.sense.tasks:sum_up"),

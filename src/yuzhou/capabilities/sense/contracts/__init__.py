@@ -41,8 +41,8 @@ from yuzhou.capabilities.sense.rules.definition import (
     Limit,
     Missing,
     Rate,
-    Severity,
 )
+from yuzhou.kernel.severity import Severity
 
 __all__ = [
     "DATA_FLAG_BITS",

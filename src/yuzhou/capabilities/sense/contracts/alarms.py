@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from yuzhou.capabilities.sense.contracts.readings import Statistic
-from yuzhou.capabilities.sense.rules.definition import Severity
+from yuzhou.kernel.severity import Severity
 from yuzhou.kernel.text import Text
 
 

@@ -107,9 +107,15 @@ class AlarmEntryRecord(models.Model):
     text = models.TextField(blank=True)
     code = models.CharField(max_length=64, blank=True)
     params = models.JSONField(default=dict)
+    request_key = models.CharField(max_length=80, blank=True)
 
     class Meta:
         db_table = "sense_alarm_entry"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alarm", "request_key"], condition=~models.Q(request_key=""), name="sense_alarm_entry_request"
+            )
+        ]
         indexes = [models.Index(fields=["alarm", "id"], name="sense_alarm_entry_order")]
 
     def __str__(self) -> str:

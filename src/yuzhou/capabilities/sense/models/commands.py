@@ -24,9 +24,15 @@ class CommandRecord(models.Model):
     finished_at = models.DateTimeField(null=True)
     answer_code = models.CharField(max_length=64, blank=True)
     answer = models.JSONField(null=True)
+    request_key = models.CharField(max_length=80, blank=True)
 
     class Meta:
         db_table = "sense_command"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "request_key"], condition=~models.Q(request_key=""), name="sense_command_request"
+            )
+        ]
         indexes = [models.Index(fields=["device", "-requested_at"], name="sense_command_device")]
 
     def __str__(self) -> str:

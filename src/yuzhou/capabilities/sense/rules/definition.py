@@ -2,17 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from typing import TypeAlias
 
-
-class Severity(IntEnum):
-    """How grave an alarm is (提示, 一般, 重要, 紧急)."""
-
-    NOTICE = 1
-    WARNING = 2
-    MAJOR = 3
-    CRITICAL = 4
+from yuzhou.kernel.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from yuzhou.capabilities.sense.rules.definition import (
     Limit,
     Missing,
     Rate,
-    Severity,
 )
+from yuzhou.kernel.severity import Severity
 
 Json = Mapping[str, Any]
 

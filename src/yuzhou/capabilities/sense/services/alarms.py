@@ -40,13 +40,18 @@ def acknowledge_alarm(*, actor: Actor, alarm_id: UUID, text: str = "") -> Alarm:
 
 
 @transaction_required
-def comment_alarm(*, actor: Actor, alarm_id: UUID, text: str) -> Alarm:
-    """Add a comment; by the firm of the outlet it counts as its answer. Needs `sense.alarm:comment`."""
+def comment_alarm(*, actor: Actor, alarm_id: UUID, text: str, request_key: str = "") -> Alarm:
+    """Add a comment; by the firm of the outlet it counts as its answer. Needs `sense.alarm:comment`.
+
+    Of several with the same `request_key` only the first is added.
+    """
     record = _locked(actor, alarm_id, COMMENT)
     if not text.strip():
         raise Invalid("sense.comment-empty", field="text")
+    if request_key and record.entries.filter(request_key=request_key).exists():
+        return alarm_of(record)
     act = AlarmAct.ANSWERED if _is_firm(actor, record) else AlarmAct.COMMENTED
-    _enter(actor, record, act, COMMENT, text)
+    _enter(actor, record, act, COMMENT, text, request_key=request_key)
     return alarm_of(record)
 
 
@@ -79,7 +84,9 @@ def _is_firm(actor: Actor, record: AlarmRecord) -> bool:
     return record.operator_id is not None and actor.organisation == record.operator_id
 
 
-def _enter(actor: Actor, record: AlarmRecord, act: AlarmAct, permission: str, text: str, **params: str) -> None:
+def _enter(
+    actor: Actor, record: AlarmRecord, act: AlarmAct, permission: str, text: str, *, request_key: str = "", **params: str
+) -> None:
     AlarmEntryRecord.objects.create(
         alarm=record,
         at=now(),
@@ -89,6 +96,7 @@ def _enter(actor: Actor, record: AlarmRecord, act: AlarmAct, permission: str, te
         actor_name=actor.name,
         text=text.strip(),
         params=params,
+        request_key=request_key,
     )
     acts.record(actor=actor, act=permission, subject=urn("alarm", record.id), details=params)
 

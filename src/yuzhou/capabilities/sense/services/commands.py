@@ -38,15 +38,20 @@ def command_types(*, protocol: str) -> tuple[CommandType, ...]:
 
 
 @transaction_required
-def request_command(*, actor: Actor, device_id: UUID, name: str, params: Mapping[str, Any]) -> Command:
-    """Ask for a command to be sent. Needs `sense.command:request` at the device. Raises Invalid for unknown names and values."""
-    device = visible_devices(actor).filter(id=device_id).first()
+def request_command(*, actor: Actor, device_id: UUID, name: str, params: Mapping[str, Any], request_key: str = "") -> Command:
+    """Ask for a command to be sent. Needs `sense.command:request` at the device. Raises Invalid for unknown names and values.
+
+    Idempotent on `request_key`, where one is given.
+    """
+    device = visible_devices(actor).select_for_update(of=("self",)).filter(id=device_id).first()
     if device is None:
         raise NotFound("sense.device-unknown")
     actor.require(REQUEST, place_path=device.place_path)
     kind = next((kind for kind in command_types(protocol=device.protocol) if kind.name == name), None)
     if kind is None:
         raise Invalid("sense.command-unknown", field="name", name=name)
+    if request_key and (before := device.commands.select_related("device").filter(request_key=request_key).first()):
+        return command_of(before)
     requested_at = now()
     record = CommandRecord.objects.create(
         device=device,
@@ -56,6 +61,7 @@ def request_command(*, actor: Actor, device_id: UUID, name: str, params: Mapping
         requested_at=requested_at,
         requested_by=actor.name,
         requested_by_id=actor.id,
+        request_key=request_key,
         expires_at=requested_at + timedelta(seconds=kind.expires_after_seconds),
     )
     acts.record(actor=actor, act=REQUEST, subject=urn("device", device.id), details={"command": name, "params": record.params})

@@ -3,6 +3,8 @@
 from itertools import pairwise
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from yuzhou.capabilities.sense.contracts import Bound, Definition, Frozen, Limit, Missing, Rate, Rule
 from yuzhou.capabilities.sense.models import DeviceRecord, RuleRecord
 from yuzhou.capabilities.sense.rules.definition import Condition, leaves
@@ -77,13 +79,13 @@ def check_definition(definition: Definition) -> None:
 
 def _problem(definition: Definition) -> str:
     if not definition.levels:
-        return "no levels"
+        return _("no levels")
     for level in definition.levels:
         if level.hold_seconds < 0 or level.clear_seconds < 0:
-            return "negative time"
+            return _("negative time")
         found = leaves(level.when)
         if not found:
-            return "empty condition"
+            return _("empty condition")
         for leaf in found:
             problem = _leaf_problem(leaf)
             if problem:
@@ -96,25 +98,25 @@ def _leaf_problem(leaf: Condition) -> str:
         case Limit(bounds=bounds):
             return _bounds_problem(bounds)
         case Missing(seconds=seconds) if seconds <= 0:
-            return "missing after no time"
+            return _("missing after no time")
         case Frozen(samples=samples) if samples < 2:
-            return "frozen with less than two samples"
+            return _("frozen with less than two samples")
         case Rate(change=change, per_seconds=per) if change <= 0 or per <= 0:
-            return "rate without a change"
+            return _("rate without a change")
     return ""
 
 
 def _bounds_problem(bounds: tuple[Bound, ...]) -> str:
     if not bounds:
-        return "no bounds"
+        return _("no bounds")
     for bound in bounds:
         if bound.high is None and bound.low is None:
-            return "bound without a limit"
+            return _("bound without a limit")
         if bound.high is not None and bound.low is not None and bound.low > bound.high:
-            return "low above high"
+            return _("low above high")
     for before, after in pairwise(bounds):
         if before.valid_to is None or after.valid_from is None or before.valid_to > after.valid_from:
-            return "bounds overlap"
+            return _("bounds overlap")
     return ""
 
 

@@ -1,0 +1,250 @@
+"""Devices: the list, and one with its newest values, charts, frames, refusals and commands."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from yuzhou.capabilities.sense import api
+from yuzhou.capabilities.sense.contracts import Device, DeviceState, LatestValue, Series, Source
+from yuzhou.capabilities.sense.contracts.wording import word_duration, word_flag
+from yuzhou.capabilities.sense.web.alarms import alarm_table
+from yuzhou.capabilities.sense.web.commands import command_table
+from yuzhou.capabilities.sense.web.frames import frame_table, quarantine_table
+from yuzhou.capabilities.sense.web.rows import device_rows, district_choices, ordered, place_names
+from yuzhou.capabilities.sense.web.states import word_statistic
+from yuzhou.ui.charts import TimeChart
+from yuzhou.ui.pages import render_page
+from yuzhou.ui.parts import Crumb, Empty, Fact, Facts, Tab, Tabs
+from yuzhou.ui.states import state_of
+from yuzhou.ui.tables import Column, Filter, Slice, Table, TableQuery
+
+PERIODS = ("24", "48", "168", "720", "2160")  # hours
+ORDERS = {
+    "title": "title_zh",
+    "identity": "identity",
+    "place": "place_path",
+    "state": "status__state",
+    "last_seen": "status__last_seen",
+}
+
+
+def device_table(request: HttpRequest) -> Table:
+    """The devices that the actor may see."""
+
+    def source(query: TableQuery) -> Slice:
+        state = query.choices.get("state", "")
+        found = api.list_devices(
+            actor=request.actor,  # type: ignore[attr-defined]
+            place_path=query.choices.get("district") or None,
+            state=DeviceState(state) if state in list(DeviceState) else None,
+            text=query.text,
+            order=ordered(query.sort, query.descending, ORDERS, "title_zh"),
+            offset=query.offset,
+            limit=query.limit or 10_000,
+        )
+        return Slice(device_rows(found), found.total)
+
+    columns = [
+        Column("title", _("Device"), kind="link", value=lambda row: row.device.title, url=lambda row: device_url(row.device.id)),
+        Column("identity", _("Identity"), value=lambda row: row.device.identity),
+        Column("protocol", _("Protocol"), value=lambda row: row.device.protocol, sortable=False),
+        Column("state", _("State"), kind="state", states="device", value=lambda row: row.device.state),
+        Column("place", _("Place"), kind="place"),
+        Column("last_seen", _("Last heard"), kind="time", value=lambda row: row.device.last_seen, seconds=True),
+        Column("simulated", _("Simulated"), kind="state", value=lambda row: row.device.simulated, sortable=False),
+    ]
+    states = [(state, state_of("device", state).label) for state in DeviceState]
+    return Table(
+        request,
+        columns,
+        source=source,
+        filters=[Filter("state", _("State"), choices=states), Filter("district", _("District"), choices=district_choices())],
+        caption=_("Devices"),
+        order="title",
+        csv_name="devices",
+        empty=Empty(
+            _("No devices"), _("Devices are registered with the thing that they measure, such as an outlet."), icon="antenna"
+        ),
+    )
+
+
+def device_url(device_id: UUID) -> str:
+    """Where a device is shown."""
+    return reverse("sense:device", args=[device_id])
+
+
+@require_safe
+def devices(request: HttpRequest) -> HttpResponse:
+    """The list."""
+    request.actor.require("sense.device:read")  # type: ignore[attr-defined]
+    return render_page(
+        request, "sense/list.html", {"table": device_table(request)}, title=_("Devices"), crumbs=[Crumb(_("Devices"))]
+    )
+
+
+@require_safe
+def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """What it is, its newest values and its standing alarms."""
+    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    context = {
+        "facts": _facts(found),
+        "values": _values_table(request, found),
+        "alarms": alarm_table(request, device_id=found.id, name="alarms") if _may_see_alarms(request, found) else None,
+    }
+    return device_page(request, found, "sense/device.html", context, "overview")
+
+
+@require_safe
+def charts(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """Its series over time, a chart for each property."""
+    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    hours = request.GET.get("hours", "48")
+    hours = hours if hours in PERIODS else "48"
+    period = request.GET.get("period", "")
+    series = api.list_series(actor=request.actor, device_ids=[found.id])  # type: ignore[attr-defined]
+    grains = [grain for grain in ("rtd", "minute", "hour", "day") if any(_grain(one) == grain for one in series)]
+    grain = period if period in grains else (grains[0] if grains else "rtd")
+    base = reverse("sense:device-charts", args=[found.id])
+    context = {
+        "charts": _charts(series, grain, hours),
+        "spans": Tabs([Tab(_span(h), f"{base}?hours={h}&period={grain}", h == hours) for h in PERIODS], _("Time")),
+        "grains": Tabs(
+            [Tab(word_statistic(g), f"{base}?hours={hours}&period={g}", g == grain) for g in grains], _("Kind of value")
+        ),
+    }
+    return device_page(request, found, "sense/device_charts.html", context, "charts")
+
+
+def _span(hours: str) -> str:
+    return word_duration(int(hours) * 3600)
+
+
+def _grain(one: Series) -> str:
+    return one.statistic.value.split("-")[0]
+
+
+def _charts(series: list[Series], grain: str, hours: str) -> list[TimeChart]:
+    """One for each property; of the statistics of a period the mean, or the total where there is no mean."""
+    by_property: dict[str, list[Series]] = {}
+    for one in series:
+        if _grain(one) == grain and not one.statistic.value.endswith(("-min", "-max", "-min-converted", "-max-converted")):
+            by_property.setdefault(one.property, []).append(one)
+    found = []
+    for group in by_property.values():
+        query = urlencode({"series": ",".join(str(one.id) for one in group), "hours": hours})
+        found.append(
+            TimeChart(
+                url=f"{reverse('sense:chart')}?{query}",
+                title=f"{group[0].title} ({word_statistic(grain)})",
+                csv_url=f"{reverse('sense:readings-csv')}?{query}",
+                live=f"sense.device.{group[0].device_id}" if grain == "rtd" else "",
+            )
+        )
+    return found
+
+
+@require_safe
+def frames(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """What it said, as it was on the wire."""
+    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    return device_page(request, found, "sense/device_table.html", {"table": frame_table(request, found.id)}, "frames")
+
+
+@require_safe
+def refusals(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """What it said that was refused."""
+    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    return device_page(request, found, "sense/device_table.html", {"table": quarantine_table(request, found.id)}, "refusals")
+
+
+@require_safe
+def commands(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """What it was told to do."""
+    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    may = request.actor.can("sense.command:request", place_path=found.place_path)  # type: ignore[attr-defined]
+    offered = api.command_types(protocol=found.protocol) if may else ()
+    context = {
+        "table": command_table(request, found),
+        "offered": [(kind.title, reverse("sense:command-new", args=[found.id, kind.name])) for kind in offered],
+    }
+    return device_page(request, found, "sense/device_commands.html", context, "commands")
+
+
+def device_page(request: HttpRequest, found: Device, template: str, context: dict[str, object], here: str) -> HttpResponse:
+    """A page of a device below its tabs."""
+    named = [
+        ("overview", _("Overview"), "sense:device"),
+        ("charts", _("Charts"), "sense:device-charts"),
+        ("frames", _("Raw frames"), "sense:device-frames"),
+        ("refusals", _("Refused frames"), "sense:device-refusals"),
+        ("commands", _("Commands"), "sense:device-commands"),
+    ]
+    tabs = Tabs([Tab(title, reverse(name, args=[found.id]), key == here) for key, title, name in named], _("Device"))
+    crumbs = [Crumb(_("Devices"), reverse("sense:devices")), Crumb(found.title)]
+    return render_page(request, template, {"device": found, "tabs": tabs, **context}, title=found.title, crumbs=crumbs)
+
+
+def _may_see_alarms(request: HttpRequest, found: Device) -> bool:
+    actor = request.actor  # type: ignore[attr-defined]
+    return bool(actor.can("sense.alarm:read", place_path=found.place_path, organisation=found.operator_id))
+
+
+def _facts(found: Device) -> Facts:
+    return Facts(
+        [
+            Fact(_("State"), found.state, states="device"),
+            Fact(_("Last heard"), found.last_seen),
+            Fact(_("Identity"), found.identity, code=True),
+            Fact(_("Protocol"), found.protocol),
+            Fact(_("Place"), place_names([found.place_path])[found.place_path]),
+            Fact(_("Silent after"), found.silent_after_seconds, unit="s"),
+            Fact(_("Most frames per minute"), found.frames_per_minute),
+            Fact(_("Simulated"), found.simulated, states="boolean"),
+            Fact(_("Notes"), found.notes or None),
+        ]
+    )
+
+
+def _values_table(request: HttpRequest, found: Device) -> Table:
+    titles = {one.id: one for one in api.list_series(actor=request.actor, device_ids=[found.id])}  # type: ignore[attr-defined]
+    rows = api.latest_values(actor=request.actor, device_ids=[found.id])  # type: ignore[attr-defined]
+    columns = [
+        Column("property", _("Property"), value=lambda row: titles[row.series_id].title),
+        Column("statistic", _("Statistic"), value=lambda row: word_statistic(row.statistic)),
+        Column("value", _("Value"), kind="number"),
+        Column("unit", _("Unit"), sortable=False),
+        Column("flag", _("Flag"), value=_flag_words),
+        Column("source", _("Source"), value=_source_words),
+        Column("at", _("Time"), kind="time", seconds=True),
+    ]
+    grains = [(grain, word_statistic(grain)) for grain in ("rtd", "minute", "hour", "day")]
+    return Table(
+        request,
+        columns,
+        rows,
+        filters=[Filter("grain", _("Kind of value"), choices=grains, matches=lambda row, grain: row.statistic.startswith(grain))],
+        name="values",
+        caption=_("Newest values"),
+        order="property",
+        csv_name="latest",
+        live=f"sense.device.{found.id}",
+        empty=Empty(_("No values yet"), _("They appear as soon as the device has reported."), icon="chart-line"),
+    )
+
+
+def _flag_words(row: LatestValue) -> str:
+    return word_flag(row.flag)
+
+
+def _source_words(row: LatestValue) -> str:
+    words = {
+        Source.REAL_TIME: _("reported"),
+        Source.REISSUED: _("reported again"),
+        Source.COMPUTED: _("computed"),
+        Source.MANUAL: _("entered by hand"),
+    }
+    return words[row.source]

@@ -1,0 +1,57 @@
+"""How the states of sense look."""
+
+from django.utils.translation import gettext_lazy as _
+
+from yuzhou.capabilities.sense.contracts import AlarmAct, CloseReason, CommandState, DeviceState
+from yuzhou.ui.states import State, Tone, declare_states
+
+declare_states("device", {DeviceState.SILENT: State(_("Silent"), Tone.WARNING, "plug-connected-x")})
+declare_states(
+    "command",
+    {
+        CommandState.REQUESTED: State(_("Requested"), Tone.QUIET, "clock"),
+        CommandState.SENDING: State(_("Sending"), Tone.BUSY, "loader"),
+        CommandState.SENT: State(_("Sent"), Tone.BUSY, "loader"),
+        CommandState.ACCEPTED: State(_("Accepted"), Tone.BUSY, "check"),
+        CommandState.DONE: State(_("Done"), Tone.GOOD, "circle-check"),
+        CommandState.FAILED: State(_("Failed"), Tone.CRITICAL, "circle-x"),
+        CommandState.EXPIRED: State(_("Expired"), Tone.WARNING, "clock-exclamation"),
+    },
+)
+
+REASONS = {
+    CloseReason.HANDLED: _("The cause was found and dealt with"),
+    CloseReason.INSTRUMENT_FAULT: _("The instrument was at fault"),
+    CloseReason.MAINTENANCE: _("Maintenance or calibration"),
+    CloseReason.PRODUCTION_STOPPED: _("Production had stopped"),
+    CloseReason.FALSE_ALARM: _("False alarm"),
+    CloseReason.DUPLICATE: _("Dealt with under another alarm"),
+    CloseReason.OTHER: _("Another reason"),
+}
+
+ACTS = {
+    AlarmAct.RAISED: (_("Raised"), "bell", "critical"),
+    AlarmAct.SEVERITY_CHANGED: (_("Severity changed"), "alert-triangle", "warning"),
+    AlarmAct.ACKNOWLEDGED: (_("Acknowledged"), "eye", "busy"),
+    AlarmAct.COMMENTED: (_("Commented"), "message", "quiet"),
+    AlarmAct.ANSWERED: (_("Answered by the firm"), "message", "notice"),
+    AlarmAct.CLEARED: (_("Back to normal"), "trending-down", "notice"),
+    AlarmAct.CLOSED: (_("Closed"), "circle-check", "good"),
+}
+
+STATISTICS = {
+    "rtd": _("real time"),
+    "minute": _("minute"),
+    "hour": _("hour"),
+    "day": _("day"),
+    "min": _("minimum"),
+    "avg": _("mean"),
+    "max": _("maximum"),
+    "total": _("total"),
+    "converted": _("converted"),
+}
+
+
+def word_statistic(statistic: str) -> str:
+    """A statistic in words: `hour-avg` is “hour mean”."""
+    return " ".join(str(STATISTICS.get(part, part)) for part in statistic.split("-"))
