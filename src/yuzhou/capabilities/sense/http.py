@@ -124,7 +124,7 @@ class ReadingsOut(Schema):
     series_id: int
     resolution_seconds: int
     truncated: bool
-    next_start: datetime | None
+    next_start: str | None
     items: list[ReadingOut]
 
 
@@ -285,12 +285,12 @@ def read(
     ]
     if format == "csv":
         return _csv(series_id, items)
-    after = items[-1]["at"] + timedelta(seconds=resolution or 1e-6) if part.truncated else None
+    after = items[-1]["at"] + timedelta(seconds=resolution or 1e-6) if part.truncated else None  # JSON cuts moments to ms
     return {
         "series_id": series_id,
         "resolution_seconds": resolution,
         "truncated": part.truncated,
-        "next_start": after,
+        "next_start": after.isoformat() if after else None,
         "items": items,
     }
 

@@ -1,0 +1,235 @@
+"""The desk's pages and the JSON of sense, with a person signed in."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from tests.capabilities.sense.stage import COD, HOUR, RTD, SYSTEM, T0, batch, minute, series_of
+from yuzhou.capabilities.sense import api
+from yuzhou.capabilities.sense.contracts import (
+    Bound,
+    CommandField,
+    CommandType,
+    DataFlag,
+    Definition,
+    Feed,
+    Level,
+    Limit,
+    QuarantinedFrame,
+    RawFrame,
+)
+from yuzhou.kernel.access import api as access
+from yuzhou.kernel.severity import Severity
+from yuzhou.kernel.text import Text
+from yuzhou.kernel.transactions import acting_as
+
+pytestmark = [pytest.mark.django_db, pytest.mark.owner]
+
+PASSWORD = "a long sample password 1"
+DISTRICT = "50.0112"
+ELSEWHERE = "50.0101"
+
+
+@pytest.fixture
+def scene(make_device):
+    """A device in one district that broke its limit, and one in another that did too."""
+    found = {}
+    for name, path in (("here", DISTRICT), ("there", ELSEWHERE)):
+        device = make_device(place_path=path)
+        ids = series_of(device)
+        with acting_as(SYSTEM):
+            api.define_rule(
+                actor=SYSTEM,
+                key=f"cod-{name}",
+                title=Text("化学需氧量超标", "COD too high"),
+                definition=Definition((Level(Severity.MAJOR, Limit(Feed(COD, RTD), (Bound(high=100),))),)),
+                device_id=device.id,
+            )
+        refused = QuarantinedFrame("hj212", "hj212.bad-crc", b"##<b>\xff", T0, identity=device.identity, device_id=device.id)
+        rows = batch(ids[COD, RTD], (0, 50), (1, 150), (2, 160))
+        (alarm,) = api.ingest(rows, raw_frames=[RawFrame(device.id, T0, b"##0101", "2011")], quarantined=[refused]).alarms_raised
+        api.ingest(batch(ids[COD, RTD], (3, 900), flag=DataFlag.FAULT))
+        api.ingest(batch(ids[COD, HOUR], (0, 99)))
+        found[name] = (device, alarm, ids[COD, RTD])
+    return found
+
+
+@pytest.fixture
+def officer(scene, places):
+    """A browser of the district's officer."""
+    system = SYSTEM
+    with acting_as(system):
+        account = access.create_user(
+            actor=system, username="officer", display_name="值班员", password=PASSWORD, must_change_password=False
+        )
+        access.grant_role(actor=system, user=account, role="environment-officer", place_path=DISTRICT)
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE yuzhou_web")
+    cache.clear()
+    client = Client()
+    client.post("/accounts/login/", {"login": "officer", "password": PASSWORD})
+    yield client
+    if not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
+def page(client, name, *args, status=200, language="zh-hans", **query):
+    client.cookies["django_language"] = language
+    response = client.get(reverse(f"sense:{name}", args=args), query)
+    assert response.status_code == status, response.content[:2000]
+    return b"".join(response.streaming_content).decode() if response.streaming else response.content.decode()
+
+
+def test_the_list_shows_the_districts_own(scene, officer):
+    here, there = scene["here"], scene["there"]
+    text = page(officer, "alarms")
+    assert str(here[1]) in text
+    assert str(there[1]) not in text
+    assert "超过限值 100" in text
+    english = page(officer, "alarms", language="en", state="open", severity="3", q="COD")
+    assert "is above the limit 100" in english
+    assert str(here[1]) not in page(officer, "alarms", state="closed")
+    csv = page(officer, "alarms", format="csv")
+    assert len(csv.strip().splitlines()) == 2
+
+
+def test_an_alarm_is_acknowledged_commented_and_closed_by_forms(scene, officer):
+    _, alarm, _ = scene["here"]
+    text = page(officer, "alarm", alarm)
+    assert reverse("sense:alarm-acknowledge", args=[alarm]) in text
+    assert officer.post(reverse("sense:alarm-acknowledge", args=[alarm])).status_code == 302
+    assert officer.post(reverse("sense:alarm-comment", args=[alarm]), {"text": ""}).status_code == 422
+    officer.post(reverse("sense:alarm-comment", args=[alarm]), {"text": "<script>已通知企业"})
+    assert officer.post(reverse("sense:alarm-close", args=[alarm]), {"reason": "none"}).status_code == 422
+    officer.post(reverse("sense:alarm-close", args=[alarm]), {"reason": "handled", "text": "恢复"})
+    text = page(officer, "alarm", alarm)
+    assert "已查明原因并处理 恢复" in text
+    assert "&lt;script&gt;已通知企业" in text
+    assert reverse("sense:alarm-close", args=[alarm]) not in text
+
+
+def test_what_lies_elsewhere_is_not_found(scene, officer):
+    device, alarm, series = scene["there"]
+    page(officer, "alarm", alarm, status=404)
+    for name in ("device", "device-charts", "device-frames", "device-refusals", "device-commands"):
+        page(officer, name, device.id, status=404)
+    page(officer, "chart", status=404, series=series)
+    page(officer, "readings-csv", status=404, series=series)
+    assert officer.post(reverse("sense:alarm-close", args=[alarm]), {"reason": "handled"}).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_device_shows_values_frames_refusals(scene, officer, language):
+    device, _, series = scene["here"]
+    assert device.identity in page(officer, "devices", language=language)
+    assert "900" in page(officer, "device", device.id, language=language)
+    assert f"series={series}" in page(officer, "device-charts", device.id, language=language)
+    assert "##0101" in page(officer, "device-frames", device.id, language=language)
+    assert "##&lt;b&gt;\\xff" in page(officer, "device-refusals", device.id, language=language)
+    assert device.identity in page(officer, "quarantine", language=language)
+    page(officer, "device-commands", device.id, language=language)
+
+
+def test_chart_data_has_values_flags_and_limits(scene, officer):
+    _, _, series = scene["here"]
+    query = {"series": series, "start": T0.isoformat(), "end": minute(10).isoformat()}
+    data = json.loads(page(officer, "chart", **query))
+    (line,) = data["series"]
+    assert [point[1] for point in line["points"]] == [50, 150, 160, 900]
+    assert line["points"][3][2:] == ["D", "故障"]
+    assert [limit["value"] for limit in data["limits"]] == [100]
+    csv = page(officer, "readings-csv", **query)
+    assert len(csv.strip().splitlines()) == 5
+    for wrong in ({"hours": "x"}, {"start": "yesterday"}, {"start": minute(1).isoformat(), "end": T0.isoformat()}):
+        page(officer, "chart", status=422, series=series, **wrong)
+
+
+def test_a_command_is_asked_for_by_a_form_and_followed(scene, officer):
+    device, _, _ = scene["here"]
+    interval = CommandField("RtdInterval", Text("实时间隔", "Interval"), "integer", low=30, high=3600, unit="s")
+    kind = CommandType("1062", Text("设置实时间隔", "Set the interval"), (interval,))
+    before = api.command_types(protocol="hj212")
+    api.declare_command_types(protocol="hj212", types=[kind])
+    try:
+        assert "设置实时间隔" in page(officer, "device-commands", device.id)
+        url = reverse("sense:command-new", args=[device.id, "1062"])
+        assert officer.post(url, {"RtdInterval": "5"}).status_code == 422
+        assert officer.post(url, {"RtdInterval": "60"}).status_code == 302
+        assert "RtdInterval = 60" in page(officer, "device-commands", device.id)
+    finally:
+        api.declare_command_types(protocol="hj212", types=before)
+
+
+def test_the_alarm_waits_in_the_worklist(scene, officer):
+    from yuzhou.kernel.access.api import actor_for, find_account
+    from yuzhou.kernel.worklist.api import waiting_for
+
+    _, alarm, _ = scene["here"]
+    with acting_as(SYSTEM):
+        actor = actor_for(find_account(actor=SYSTEM, username="officer"))
+    with acting_as(actor):
+        assert [item.key for item in waiting_for(actor) if item.part == "sense"] == [str(alarm)]
+
+
+def test_the_public_is_sent_to_sign_in(scene, places):
+    assert Client().get(reverse("sense:alarms")).status_code in (302, 403)
+
+
+ROOT = "/api/v1/sense"
+
+
+def get(client, path, status=200, **query):
+    response = client.get(f"{ROOT}{path}", query)
+    assert response.status_code == status, response.content[:1000]
+    return response.json() if "json" in response["Content-Type"] else b"".join(response.streaming_content).decode()
+
+
+def post(client, path, body=None, status=200, **headers):
+    response = client.post(f"{ROOT}{path}", json.dumps(body or {}), content_type="application/json", headers=headers)
+    assert response.status_code == status, response.content[:1000]
+    return response.json()
+
+
+def test_json_of_devices_readings_and_alarms(scene, officer):
+    device, alarm, series = scene["here"]
+    listed = get(officer, "/devices", q=device.identity)
+    assert (listed["total"], listed["items"][0]["id"]) == (1, str(device.id))
+    assert "secret" not in listed["items"][0]
+    assert {s["property"] for s in get(officer, f"/devices/{device.id}/series")} == {COD, "w21003"}
+    newest = get(officer, "/latest", device_id=str(device.id))
+    assert {(v["property"], v["statistic"], v["value"], v["flag"]) for v in newest} == {
+        (COD, "rtd", 900, "D"),
+        (COD, "hour-avg", 99, "N"),
+    }
+    period = {"start": T0.isoformat(), "end": (T0 + timedelta(hours=1)).isoformat()}
+    part = get(officer, f"/series/{series}/readings", limit=2, **period)
+    assert [item["value"] for item in part["items"]] == [50, 150]
+    rest = get(officer, f"/series/{series}/readings", **(period | {"start": part["next_start"]}))
+    assert [item["value"] for item in rest["items"]] == [160, 900]
+    assert "900.0" in get(officer, f"/series/{series}/readings", format="csv", **period)
+    assert get(officer, "/alarms", min_severity=3)["items"][0]["id"] == str(alarm)
+    assert get(officer, f"/alarms/{alarm}")["code"] == "sense.alarm.limit-high"
+
+
+def test_json_acts_are_idempotent_and_refusals_are_problems(scene, officer):
+    _, alarm, _ = scene["here"]
+    other = scene["there"]
+    assert post(officer, f"/alarms/{alarm}/acknowledge")["state"] == "acknowledged"
+    assert post(officer, f"/alarms/{alarm}/acknowledge")["state"] == "acknowledged"
+    for _ in range(2):
+        post(officer, f"/alarms/{alarm}/comments", {"text": "去看看"}, **{"Idempotency-Key": "a1"})
+    assert sum(entry["text"] == "去看看" for entry in get(officer, f"/alarms/{alarm}/history")) == 1
+    for _ in range(2):
+        assert post(officer, f"/alarms/{alarm}/close", {"reason": "handled"})["state"] == "closed"
+    problem = post(officer, f"/alarms/{alarm}/close", {"reason": "false-alarm"}, 409)
+    assert problem["code"] == "sense.alarm-closed"
+    assert get(officer, f"/alarms/{other[1]}", 404)["code"] == "sense.alarm-unknown"
+    get(officer, f"/series/{other[2]}/readings", 404, start=T0.isoformat())
+    get(officer, f"/series/{2**40}/readings", 404, start=T0.isoformat())
+    get(officer, "/alarms", 422, limit=0)
