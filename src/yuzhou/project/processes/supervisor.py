@@ -244,7 +244,9 @@ class Supervisor:
     async def _stop_all(self) -> None:
         self.progress.say("正在停止", "stopping")
         self.is_ready = False
-        for child in reversed(self.children):
+        servers = [child for child in self.children if child.name in ("postgres", "bus")]
+        await asyncio.gather(*(child.stop() for child in self.children if child not in servers))
+        for child in reversed(servers):
             await child.stop()
         await self.placeholder.close()
         self._save_state(stopped=True)
