@@ -9,7 +9,7 @@ from typing import Any
 
 from yuzhou.kernel.clock import now
 
-FOLDERS = ("keys", "files", "parquet")
+FOLDERS = ("keys", "files", "parquet", "audit", "mail")
 FORMAT = 1
 
 

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from yuzhou.project.backups.archive import read_archive
+from yuzhou.project.backups.archive import FOLDERS, read_archive
 from yuzhou.project.backups.backup import held
 from yuzhou.project.backups.database import has_tables, load_database
 from yuzhou.project.backups.streams import load_streams
@@ -30,7 +30,7 @@ def restore_backup(source: Path, folder: DataFolder) -> dict[str, Any]:
         work = folder.run / "restore"
         work.mkdir()
         manifest = read_archive(source, work)
-        for name in ("keys", "files", "parquet"):
+        for name in FOLDERS:
             _move(work / name, folder.path / name)
         give_tree_to_account(folder.path)
         _restore_database(folder, work / "database.dump", external)

@@ -17,6 +17,7 @@ OWN = {
     "restore": "bring a backup back into an empty data folder",
     "manage": "Django's management commands on the platform's database",
     "test": "every check: lint, types, import contract, tests",
+    "bench": "the measurements of benchmarks/",
     "compilemessages": "compile the translation catalogues",
     "new-domain": "scaffold a domain of your own",
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from yuzhou.project.processes.account import give_to_account
 
-PARTS = ("keys", "postgres", "bus", "files", "parquet", "static", "logs", "run")
+PARTS = ("keys", "postgres", "bus", "files", "parquet", "audit", "mail", "static", "logs", "run")
 
 
 @dataclass(frozen=True)
