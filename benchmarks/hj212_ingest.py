@@ -1,0 +1,264 @@
+"""Readings per second from TCP frame to durable row with rules evaluated, beside raw COPY of the same rows.
+
+    python benchmarks/hj212_ingest.py                 both rates and their ratio, and the check against its peers
+    python benchmarks/hj212_ingest.py --minutes 10    memory while twice the sustainable rate comes in
+
+Starts a PostgreSQL of its own with the settings of `up` (fsync on), a gateway process and a process of loggers. Every
+device has limit, frozen and missing rules on its means, and a few of its values exceed. The raw rate is binary COPY of the
+rows that the gateway stored, in one transaction, into the same table with its key, emptied before.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import timeit
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
+
+import hj212_load as load
+import psycopg
+
+from yuzhou.project.processes.account import unprivileged_user
+from yuzhou.project.processes.ports import free_port
+from yuzhou.project.processes.postgres import EmbeddedPostgres
+
+DEVICES = 200
+FRAMES = 250
+SETTINGS = ("max_connections=50",)
+
+
+@contextmanager
+def database() -> Iterator[EmbeddedPostgres]:
+    """An embedded server on a temporary folder."""
+    base = "/var/lib" if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="yuzhou-benchmark-", dir=base) as folder:
+        Path(folder).chmod(0o755)
+        server = EmbeddedPostgres(Path(folder) / "postgres", free_port(), settings=SETTINGS)
+        server.initialise()
+        account = unprivileged_user()
+        rights: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
+        process = subprocess.Popen(server.command(), cwd="/", stderr=subprocess.DEVNULL, **rights)
+        try:
+            server.wait()
+            with psycopg.connect(server.url(), autocommit=True) as connection:
+                connection.execute("CREATE ROLE yuzhou_web NOLOGIN")
+                connection.execute("CREATE DATABASE bench")
+            with psycopg.connect(server.url("bench"), autocommit=True) as connection:
+                for extension in ("pg_trgm", "btree_gist", "ltree"):
+                    connection.execute(f"CREATE EXTENSION {extension}")
+            os.environ.update(
+                DATABASE_OWNER_URL=server.url("bench"),
+                DATABASE_URL="",
+                YUZHOU_DB_ROLE="owner",
+                YUZHOU_SUPERVISED="1",
+                YUZHOU_DATA=folder,
+                DJANGO_SETTINGS_MODULE="yuzhou.project.settings",
+                PYTHONPATH=str(ROOT / "src"),
+            )
+            yield server
+        finally:
+            process.send_signal(2)
+            process.wait(60)
+
+
+def prepare(devices: int) -> None:
+    """Migrate, and register devices with their series and rules."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from yuzhou.capabilities.sense import api
+    from yuzhou.capabilities.sense.contracts import (
+        Bound,
+        Definition,
+        Feed,
+        Frozen,
+        Level,
+        Limit,
+        Missing,
+        SeriesSpec,
+        Severity,
+        Statistic,
+    )
+    from yuzhou.kernel.actor import Actor
+    from yuzhou.kernel.text import Text
+    from yuzhou.kernel.transactions import acting_as
+
+    call_command("migrate", verbosity=0)
+    actor = Actor.system("benchmark")
+    statistics = (Statistic.MINUTE_MIN, Statistic.MINUTE_AVG, Statistic.MINUTE_MAX)
+    series = [SeriesSpec(code, statistic, "mg/L") for code in load.FACTORS for statistic in statistics]
+    with acting_as(actor):
+        for number in range(devices):
+            api.register_device(
+                actor=actor,
+                protocol="hj212",
+                identity=load.mn_of(number),
+                secret=load.PASSWORD,
+                title=Text("样例", "Sample"),
+                profile="benchmark",
+                place_path="50.x",
+                series=series,
+                frames_per_minute=1_000_000,
+            )
+        for code in load.FACTORS:
+            feed = Feed(code, Statistic.MINUTE_AVG)
+            rules = {
+                "limit": Definition((Level(Severity.MAJOR, Limit(feed, (Bound(high=59.5),))),)),
+                "frozen": Definition((Level(Severity.WARNING, Frozen(feed, samples=5)),)),
+                "missing": Definition((Level(Severity.WARNING, Missing(feed, 3600)),)),
+            }
+            for kind, definition in rules.items():
+                key, title = f"benchmark:{kind}:{code}", Text(kind, kind)
+                api.define_rule(actor=actor, key=key, title=title, definition=definition, profile="benchmark")
+
+
+class GatewayProcess:
+    """The gateway as `up` runs it."""
+
+    def __init__(self, **settings: str) -> None:
+        self.port = free_port()
+        environment = {**os.environ, "YUZHOU_HJ212_PORT": str(self.port), **settings}
+        self.process = subprocess.Popen([sys.executable, "-m", "yuzhou", "gateway"], env=environment, cwd="/")
+        while True:
+            try:
+                load.socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+
+    @property
+    def cpu_seconds(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def resident(self) -> int:
+        """Resident bytes."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+class Loggers:
+    """The process of loggers: prepared, then let go."""
+
+    def __init__(self, port: int, *, devices: int, frames: int, first: int = 0, seconds: float | None = None) -> None:
+        command = [sys.executable, str(ROOT / "benchmarks" / "hj212_load.py"), "--port", str(port)]
+        command += ["--devices", str(devices), "--frames", str(frames), "--first", str(first)]
+        command += ["--seconds", str(seconds)] if seconds else []
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.process.stdout.readline()
+
+    def go(self) -> None:
+        """Start the clock."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("go\n")
+        self.process.stdin.flush()
+
+    def result(self) -> dict[str, float]:
+        """Wait for the end."""
+        assert self.process.stdout is not None
+        found = json.loads(self.process.stdout.readline())
+        self.process.wait()
+        return dict(found)
+
+
+def measure_gateway(devices: int, frames: int) -> tuple[float, float, float]:
+    """Readings per second from the first byte to the last acknowledgement; share of a core; seconds."""
+    gateway = GatewayProcess()
+    Loggers_warm = Loggers(gateway.port, devices=devices, frames=4, first=0)
+    Loggers_warm.go()
+    Loggers_warm.result()
+    loggers = Loggers(gateway.port, devices=devices, frames=frames, first=4)
+    before = gateway.cpu_seconds
+    loggers.go()
+    result = loggers.result()
+    used = (gateway.cpu_seconds - before) / result["seconds"]
+    gateway.stop()
+    assert result["frames"] == devices * frames, result
+    return result["frames"] * len(load.FACTORS) * 3 / result["seconds"], used, result["seconds"]
+
+
+def measure_copy(url: str) -> tuple[float, int]:
+    """Rows per second of COPY of the stored rows into the same table."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        with connection.cursor() as cursor, cursor.copy("COPY (SELECT * FROM sense_reading) TO STDOUT (FORMAT BINARY)") as copy:
+            rows = b"".join(copy)
+        (count,) = connection.execute("SELECT count(*) FROM sense_reading").fetchone() or (0,)
+        connection.execute("TRUNCATE sense_reading")
+        connection.execute("CHECKPOINT")
+        began = time.perf_counter()
+        with connection.cursor() as cursor, cursor.copy("COPY sense_reading FROM STDIN (FORMAT BINARY)") as copy:
+            for start in range(0, len(rows), 1 << 20):
+                copy.write(rows[start : start + (1 << 20)])
+        return count / (time.perf_counter() - began), count
+
+
+def measure_check() -> None:
+    """The check against the standard's letter and the usual table, on a frame of 700 bytes."""
+    from yuzhou.capabilities.sense.doors.hj212 import crc
+
+    data = load.content(1, 1).encode()[:700]
+
+    def by_the_letter() -> int:
+        register = 0xFFFF
+        for byte in data:
+            register = (register >> 8) ^ byte
+            for _ in range(8):
+                register = (register >> 1) ^ 0xA001 if register & 1 else register >> 1
+        return register
+
+    peers = {"bit by bit (annex A)": by_the_letter, "table of 256 words": lambda: int(wire_check(data), 16)}
+    wire_check = load.wire.check
+    ours = min(timeit.repeat(lambda: crc.check_word(data), number=2000, repeat=5)) / 2000
+    assert crc.check_word(data) == by_the_letter()
+    print(f"check of {len(data)} bytes: {ours * 1e6:.2f} µs")
+    for name, peer in peers.items():
+        taken = min(timeit.repeat(peer, number=50, repeat=5)) / 50
+        print(f"  {name}: {taken * 1e6:.1f} µs, {taken / ours:.0f} times as long")
+
+
+def compare(devices: int, frames: int, runs: int) -> None:
+    """Print both rates, run after run, and the ratio of the best."""
+    with database() as server:
+        prepare(devices)
+        url = server.url("bench")
+        best_gateway = best_copy = 0.0
+        for run in range(runs):
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("TRUNCATE sense_reading, sense_raw_frame, sense_latest, sense_rule_state, sense_alarm CASCADE")
+                connection.execute("CHECKPOINT")
+            rate, used, seconds = measure_gateway(devices, frames)
+            raw, count = measure_copy(url)
+            best_gateway, best_copy = max(best_gateway, rate), max(best_copy, raw)
+            print(f"run {run + 1}: {count:,} rows; TCP to durable {rate:,.0f}/s in {seconds:.1f} s ({used:.0%} of a core); raw COPY {raw:,.0f}/s")
+        print(f"readings per second: {best_gateway:,.0f}; raw COPY of the same rows: {best_copy:,.0f}; ratio {best_gateway / best_copy:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--devices", type=int, default=DEVICES)
+    parser.add_argument("--frames", type=int, default=FRAMES, help="of each device")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--minutes", type=float, help="watch memory under twice the sustainable rate for so long")
+    asked = parser.parse_args()
+    measure_check()
+    compare(asked.devices, asked.frames, asked.runs)
+
+
+if __name__ == "__main__":
+    main()
