@@ -13,70 +13,24 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 import timeit
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "benchmarks")]
 
-import hj212_load as load
-import psycopg
-
-from yuzhou.project.processes.account import unprivileged_user
-from yuzhou.project.processes.ports import free_port
-from yuzhou.project.processes.postgres import EmbeddedPostgres
+import hj212_load as load  # noqa: E402 - found beside this file
+from stage import database  # noqa: E402
 
 DEVICES = 200
 FRAMES = 250
-SETTINGS = ("max_connections=50",)
-
-
-@contextmanager
-def database() -> Iterator[EmbeddedPostgres]:
-    """An embedded server on a temporary folder."""
-    base = "/var/lib" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="yuzhou-benchmark-", dir=base) as folder:
-        Path(folder).chmod(0o755)
-        server = EmbeddedPostgres(Path(folder) / "postgres", free_port(), settings=SETTINGS)
-        server.initialise()
-        account = unprivileged_user()
-        rights: dict[str, Any] = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-        process = subprocess.Popen(server.command(), cwd="/", stderr=subprocess.DEVNULL, **rights)
-        try:
-            server.wait()
-            with psycopg.connect(server.url(), autocommit=True) as connection:
-                connection.execute("CREATE ROLE yuzhou_web NOLOGIN")
-                connection.execute("CREATE DATABASE bench")
-            with psycopg.connect(server.url("bench"), autocommit=True) as connection:
-                for extension in ("pg_trgm", "btree_gist", "ltree"):
-                    connection.execute(f"CREATE EXTENSION {extension}")
-            os.environ.update(
-                DATABASE_OWNER_URL=server.url("bench"),
-                DATABASE_URL="",
-                YUZHOU_DB_ROLE="owner",
-                YUZHOU_SUPERVISED="1",
-                YUZHOU_DATA=folder,
-                DJANGO_SETTINGS_MODULE="yuzhou.project.settings",
-                PYTHONPATH=str(ROOT / "src"),
-            )
-            yield server
-        finally:
-            process.send_signal(2)
-            process.wait(60)
 
 
 def prepare(devices: int) -> None:
-    """Migrate, and register devices with their series and rules."""
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
+    """Register devices with their series and rules."""
     from yuzhou.capabilities.sense import api
     from yuzhou.capabilities.sense.contracts import (
         Bound,
@@ -94,7 +48,6 @@ def prepare(devices: int) -> None:
     from yuzhou.kernel.text import Text
     from yuzhou.kernel.transactions import acting_as
 
-    call_command("migrate", verbosity=0)
     actor = Actor.system("benchmark")
     statistics = (Statistic.MINUTE_MIN, Statistic.MINUTE_AVG, Statistic.MINUTE_MAX)
     series = [SeriesSpec(code, statistic, "mg/L") for code in load.FACTORS for statistic in statistics]
@@ -127,8 +80,11 @@ class GatewayProcess:
     """The gateway as `up` runs it."""
 
     def __init__(self, **settings: str) -> None:
+        from yuzhou.project.processes.ports import free_port
+
         self.port = free_port()
-        environment = {**os.environ, "YUZHOU_HJ212_PORT": str(self.port), **settings}
+        paths = {"PYTHONPATH": str(ROOT / "src"), "YUZHOU_SUPERVISED": "1", "YUZHOU_HJ212_PORT": str(self.port)}
+        environment = {**os.environ, **paths, **settings}
         self.process = subprocess.Popen([sys.executable, "-m", "yuzhou", "gateway"], env=environment, cwd="/")
         while True:
             try:
@@ -180,9 +136,9 @@ class Loggers:
 def measure_gateway(devices: int, frames: int) -> tuple[float, float, float]:
     """Readings per second from the first byte to the last acknowledgement; share of a core; seconds."""
     gateway = GatewayProcess()
-    Loggers_warm = Loggers(gateway.port, devices=devices, frames=4, first=0)
-    Loggers_warm.go()
-    Loggers_warm.result()
+    warm = Loggers(gateway.port, devices=devices, frames=4)
+    warm.go()
+    warm.result()
     loggers = Loggers(gateway.port, devices=devices, frames=frames, first=4)
     before = gateway.cpu_seconds
     loggers.go()
@@ -234,9 +190,9 @@ def measure_check() -> None:
 
 def compare(devices: int, frames: int, runs: int) -> None:
     """Print both rates, run after run, and the ratio of the best."""
-    with database() as server:
+    with database():
         prepare(devices)
-        url = server.url("bench")
+        url = os.environ["DATABASE_OWNER_URL"]
         best_gateway = best_copy = 0.0
         for run in range(runs):
             with psycopg.connect(url, autocommit=True) as connection:
@@ -245,8 +201,10 @@ def compare(devices: int, frames: int, runs: int) -> None:
             rate, used, seconds = measure_gateway(devices, frames)
             raw, count = measure_copy(url)
             best_gateway, best_copy = max(best_gateway, rate), max(best_copy, raw)
-            print(f"run {run + 1}: {count:,} rows; TCP to durable {rate:,.0f}/s in {seconds:.1f} s ({used:.0%} of a core); raw COPY {raw:,.0f}/s")
-        print(f"readings per second: {best_gateway:,.0f}; raw COPY of the same rows: {best_copy:,.0f}; ratio {best_gateway / best_copy:.2f}")
+            taken = f"TCP to durable {rate:,.0f}/s in {seconds:.1f} s, the gateway at {used:.0%} of a core"
+            print(f"run {run + 1}: {count:,} rows; {taken}; raw COPY {raw:,.0f}/s; ratio {rate / raw:.2f}", flush=True)
+        ratio = best_gateway / best_copy
+        print(f"best: {best_gateway:,.0f} readings/s; raw COPY of the same rows {best_copy:,.0f}/s; ratio {ratio:.2f}")
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from yuzhou.kernel.errors import YuzhouError
 
 log = logging.getLogger(__name__)
 
-REFUSED = (DataError, IntegrityError, YuzhouError, ValueError, TypeError, OverflowError, KeyError)
+REFUSED = (DataError, IntegrityError, YuzhouError, ValueError, OverflowError)
 """Errors of the content: trying again would not help."""
 LONGEST_PAUSE = 5.0
 MOST_ITEMS = 5000
@@ -101,6 +101,11 @@ class Batcher:
         self._closing = True
         self._waiting.set()
         self._enough.set()
+
+    async def release(self, call: Callable[[], None]) -> None:
+        """Run a last call in the writer thread, and let the thread go."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, call)
+        self._writer.shutdown(wait=False)
 
     async def _gather(self) -> None:
         """Wait for the first item, then a little for more of them."""

@@ -17,11 +17,23 @@ REMEMBERED_FRAMES = 512
 class DeviceLink:
     """A logger: its entry in the directory, the series ids of its shapes, the frames it sent lately, its connection."""
 
-    __slots__ = ("_columns", "_recent", "bucket", "connection", "entry", "series", "st", "version")
+    __slots__ = (
+        "_columns",
+        "_recent",
+        "asked",
+        "bucket",
+        "connection",
+        "entry",
+        "password_field",
+        "secret",
+        "series",
+        "st",
+        "version",
+    )
 
     def __init__(self, entry: DirectoryEntry, now: float) -> None:
-        self.entry = entry
-        self.series: dict[SeriesKey, int] = dict(entry.series)
+        self._take_on(entry)
+        self.asked = 0  # requests to it that are under way
         self.connection: Any = None
         self.st = ""
         self.version = 1
@@ -35,12 +47,17 @@ class DeviceLink:
 
     def renew(self, entry: DirectoryEntry, now: float) -> None:
         """Take on a changed entry."""
-        if entry.frames_per_minute != self.entry.frames_per_minute:
-            self.entry = entry
+        before, self.entry = self.entry, entry
+        if entry.frames_per_minute != before.frames_per_minute:
             self.bucket = self._new_bucket(now)
-        self.entry = entry
-        self.series = dict(entry.series)
+        self._take_on(entry)
         self._columns = {}
+
+    def _take_on(self, entry: DirectoryEntry) -> None:
+        self.entry = entry
+        self.secret = entry.secret.encode()
+        self.password_field = b"PW=" + self.secret
+        self.series: dict[SeriesKey, int] = dict(entry.series)
 
     def lacks(self, shape: Shape) -> list[SeriesKey]:
         """The keys of a shape for which there is no series yet."""

@@ -121,6 +121,7 @@ class CommandDesk:
         await self._run(self._store.sent, command, qn)
         exchange = Exchange(command, link, qn, frame_of(segment), ASKINGS[command.name].shape, 0.0)
         self._exchanges[link.entry.device_id, qn] = exchange
+        link.asked += 1
         self._send(exchange, time.monotonic())
 
     def _new_qn(self) -> str:
@@ -136,7 +137,7 @@ class CommandDesk:
         if link.connection is None:
             return
         link.connection.send(exchange.frame)
-        content = exchange.frame.replace(b"PW=" + link.entry.secret.encode(), b"PW=******", 1).rstrip()
+        content = exchange.frame.replace(link.password_field, b"PW=******", 1).rstrip()
         if exchange.command.name == "set-password":
             content = content.partition(b"NewPW=")[0] + b"NewPW=******"
         raw = RawFrame(link.entry.device_id, datetime.now(UTC), content, ASKINGS[exchange.command.name].cn, Direction.DOWN)
@@ -175,7 +176,8 @@ class CommandDesk:
             self._finish(exchange, False, f"QnRtn={code}")
 
     def _finish(self, exchange: Exchange, done: bool, code: str) -> None:
-        self._exchanges.pop((exchange.link.entry.device_id, exchange.qn), None)
+        del self._exchanges[exchange.link.entry.device_id, exchange.qn]
+        exchange.link.asked -= 1
         metrics.COMMANDS.labels("done" if done else "failed").inc()
         self._background(self._store.finished, exchange.command, done, code, exchange.answer)
         if done and exchange.command.name == "set-password":

@@ -1,6 +1,7 @@
 """The gateway: listens for loggers, and keeps directory, connections, store and commands together."""
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -83,7 +84,9 @@ class Gateway:
             connection.close()
         self._offline.update(self.book.connected())
         await self._guarded(self._note_links())
+        await self._guarded(self._run(close_database))
         self._errands.shutdown(wait=False)
+        await self.batcher.release(close_database)
 
     # --- connections ---------------------------------------------------------------------------------------------------
 
@@ -194,6 +197,13 @@ def closing_broken(call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         raise
 
 
+def close_database() -> None:
+    """Close this thread's connection to the database."""
+    from django.db import connection
+
+    connection.close()
+
+
 def allow_many_files(connections: int) -> None:
     """Raise the limit of open files as far as we may."""
     wanted = connections + 512
@@ -203,6 +213,13 @@ def allow_many_files(connections: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if allowed < wanted:
         log.warning("only %s files may be open: fewer than %s connections fit", allowed, connections)
+
+
+def collect_rarely() -> None:
+    """Let the garbage collector look at young objects seldom: what waits for the store is many objects, and no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 async def serve(settings: GatewaySettings) -> None:
@@ -218,8 +235,10 @@ async def serve(settings: GatewaySettings) -> None:
         opening.cancel()
         return
     opening.result()
+    collect_rarely()
     await waiting
     await gateway.close()
+    gc.unfreeze()
 
 
 def run(arguments: list[str]) -> int:

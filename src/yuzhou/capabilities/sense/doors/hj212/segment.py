@@ -12,6 +12,7 @@ _USUAL = re.compile(
     re.DOTALL,
 )
 _ORDER = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO")
+_VERSIONS = tuple(Version)
 _FIELD = re.compile(r"([A-Za-z]+)=([^=]*)")
 LONGEST_MN = 64
 
@@ -48,7 +49,7 @@ class Segment:
     @property
     def version(self) -> Version:
         """The version that the flag says; the newest that we know where it says a later one."""
-        return Version(min((self.flag or 0) >> VERSION_SHIFT, Version.V2025))
+        return _VERSIONS[min((self.flag or 0) >> VERSION_SHIFT, len(_VERSIONS) - 1)]
 
 
 def parse(segment: bytes) -> Segment:

@@ -17,7 +17,7 @@ from yuzhou.capabilities.sense.doors.hj212 import dictionary as words
 from yuzhou.capabilities.sense.doors.hj212.book import MOST_SERIES, DeviceBook, DeviceLink
 from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder, Readings
 from yuzhou.capabilities.sense.doors.hj212.dictionary import QnRtn, Version
-from yuzhou.capabilities.sense.doors.hj212.frames import Broken, Fault, Frame
+from yuzhou.capabilities.sense.doors.hj212.frames import Broken, Fault, Frame, encode
 from yuzhou.capabilities.sense.doors.hj212.items import Item, Receiver
 from yuzhou.capabilities.sense.doors.hj212.packets import PacketBook
 from yuzhou.capabilities.sense.doors.hj212.segment import Malformed, Segment, frame_of, parse, system_segment
@@ -123,12 +123,12 @@ class Session:
         link = self._book.get(segment.mn)
         if link is None:
             raise Refusal("unknown-device", QnRtn.WRONG_MN)
-        if not hmac.compare_digest(segment.pw.encode("latin-1"), link.entry.secret.encode()):
+        if not hmac.compare_digest(segment.pw.encode("latin-1"), link.secret):
             raise Refusal("wrong-password", QnRtn.WRONG_PASSWORD)
         if link not in self.links:
             self.links.add(link)
             self.heard = True
-        link.version = segment.version if segment.flag is not None else Version.V2005
+        link.version = segment.version
         link.st = segment.st or link.st
         return link
 
@@ -181,7 +181,7 @@ class Session:
         if lacking and len(link.series) + len(lacking) > MOST_SERIES:
             raise Refusal("too-many-series", QnRtn.REFUSED, most=MOST_SERIES)
         kept = self._kept(segment, frame, link, readings, self._acknowledgement(segment, words.DATA_ANSWER))
-        return [*kept, FromLogger(link, segment)]
+        return [*kept, FromLogger(link, segment)] if link.asked else kept
 
     @staticmethod
     def _blame_clock(segment: Segment, now: int) -> QnRtn:
@@ -202,7 +202,7 @@ class Session:
             item.readings = readings
             item.source = self._source(segment, readings)
             marks = frame.marks + segment.marks + (readings.marks if readings is not None else ())
-            content = frame.raw.replace(b"PW=" + link.entry.secret.encode(), b"PW=******", 1)
+            content = frame.raw.replace(link.password_field, b"PW=******", 1)
             quirks = tuple(mark.value for mark in marks) if marks else ()
             item.raw = RawFrame(link.entry.device_id, self._received_at, content, segment.cn, quirks=quirks)
         return [item]
@@ -216,10 +216,15 @@ class Session:
     @staticmethod
     def _acknowledgement(segment: Segment, cn: str) -> bytes:
         """The frame that acknowledges a segment, or nothing where its bit A asks for none."""
-        if not segment.wants_answer:
+        flag = segment.flag
+        if not flag or not flag & words.ACKNOWLEDGE:
             return b""
-        items = [("CN", segment.cn)] if segment.version is Version.V2005 and cn == words.DATA_ANSWER else []
-        return frame_of(system_segment(segment, cn, items))
+        version = segment.version
+        if version is Version.V2005:
+            return frame_of(system_segment(segment, cn, [("CN", segment.cn)] if cn == words.DATA_ANSWER else []))
+        head = f"QN={segment.qn};" if segment.qn else ""
+        text = f"{head}ST=91;CN={cn};PW={segment.pw};MN={segment.mn};Flag={version << words.VERSION_SHIFT};CP=&&&&"
+        return encode(text.encode("latin-1"))
 
     def _broken(self, broken: Broken) -> Item:
         refusal = Refusal(broken.fault)

@@ -14,10 +14,10 @@ class GatewaySettings:
     port: int = 9212
     max_segment: int = LONGEST_SEGMENT
     max_connections: int = 16_000
-    batch_readings: int = 20_000
+    batch_readings: int = 100_000
     batch_milliseconds: int = 50
-    queue_readings: int = 100_000
-    queue_bytes: int = 32 * 1024 * 1024
+    queue_readings: int = 300_000
+    queue_bytes: int = 64 * 1024 * 1024
     connection_frames: int = 256  # of one connection, waiting for the store
     frame_seconds: float = 30  # from the first byte of a frame to its last
     idle_seconds: float = 7200
