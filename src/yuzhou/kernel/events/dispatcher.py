@@ -41,7 +41,7 @@ RETURNING id, attempts, subscriber, subject
 TAKE = """
 SELECT event.id, event.name, event.subject, event.payload::text, event.emitted_at
 FROM kernel_events_delivery AS delivery JOIN kernel_events_event AS event ON event.id = delivery.event_id
-WHERE delivery.id = %s AND delivery.attempts = %s AND delivery.state = 'ready' FOR UPDATE OF delivery SKIP LOCKED
+WHERE delivery.id = %s AND delivery.attempts = %s AND delivery.state = 'ready' FOR UPDATE OF delivery
 """
 CLOSE = "UPDATE kernel_events_delivery SET state = 'done', finished_at = clock_timestamp(), last_error = '' WHERE id = %s"
 FAIL = """
@@ -72,7 +72,7 @@ def pause_after(attempts: int) -> float:
 
 
 class Dispatcher:
-    """Delivers events until told to stop; any number may run, in any number of processes."""
+    """Delivers events until told to stop; any number may run, each in a thread of its own, in any number of processes."""
 
     def __init__(self, batch: int = BATCH) -> None:
         self.batch = batch
@@ -93,8 +93,11 @@ class Dispatcher:
     def drain(self, limit: int = 100_000) -> int:
         """Deliver until nothing is due, for tests and commands; returns how many deliveries were tried."""
         total = 0
-        while total < limit and (done := self.run_once()):
+        while total < limit:
+            done = self.run_once()
             total += done
+            if not done and not self._to_promote:
+                break
         return total
 
     def run(self) -> None:
@@ -125,6 +128,7 @@ class Dispatcher:
         with transaction.atomic():
             left = promote(self._to_promote)
             with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit = off")  # only a crash of the server itself may forget an attempt
                 cursor.execute(CLAIM, [LEASE_SECONDS, self.batch])
                 claims = [Claim(*row) for row in cursor.fetchall()]
         self._to_promote = left
@@ -145,7 +149,10 @@ class Dispatcher:
             self._failed(claim)
 
     def _deliver(self, claim: Claim) -> bool:
-        """Run the handler and close the delivery; False if somebody else has it now."""
+        """Run the handler and close the delivery; False if somebody else has it now.
+
+        Waits for the row: another's claim may hold it for a moment while finding that it is not due.
+        """
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(TAKE, [claim.id, claim.attempts])
             row = cursor.fetchone()
