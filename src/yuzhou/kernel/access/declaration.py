@@ -69,7 +69,7 @@ access = Part(
         NavItem(
             Text("邀请", "Invitations"), "administration-invitations", permission="kernel.invitation:send", icon="mail", order=903
         ),
-        NavItem(Text("角色", "Roles"), "administration-roles", permission="kernel.role:grant", icon="id-badge", order=904),
+        NavItem(Text("角色", "Roles"), "administration-roles", permission="kernel.role:grant", icon="users-group", order=904),
         NavItem(
             Text("机器客户端", "Machine clients"),
             "administration-clients",

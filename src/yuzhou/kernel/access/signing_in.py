@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest
 
@@ -34,6 +35,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if credentials.get("username"):
             credentials["username"] = rules.normal_username(credentials["username"])
         return super().authenticate(request, **credentials)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """On to the desk."""
+        return settings.LOGIN_REDIRECT_URL
 
     def set_password(self, user: User, password: str) -> None:
         """Set the password that the person chose."""

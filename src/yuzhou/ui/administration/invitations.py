@@ -26,7 +26,7 @@ INVITE = "kernel.invitation:send"
 class InvitationForm(forms.Form):
     """Whom to invite to what."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=120, required=False)
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
         required=False,

@@ -67,7 +67,7 @@ class AcceptanceForm(forms.Form):
     username = forms.CharField(
         label=gettext_lazy("Username"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
     )
-    display_name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    display_name = forms.CharField(label=gettext_lazy("Full name"), max_length=120)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=32, required=False)
     password = forms.CharField(
         label=gettext_lazy("Password"),

@@ -190,7 +190,7 @@ def _people_table(request: HttpRequest, actor: Actor, organisation: UUID) -> Tab
     accounts = access.list_accounts(actor=actor, organisation=organisation)
     rows = [{"name": str(a), "username": a.username, "state": state_of(a), "id": a.id} for a in accounts]
     columns = [
-        Column("name", _("Name"), kind="link", url=lambda row: person_url(row["id"])),
+        Column("name", _("Full name"), kind="link", url=lambda row: person_url(row["id"])),
         Column("username", _("Username")),
         Column("state", _("State"), kind="state", states="account"),
     ]

@@ -28,7 +28,7 @@ class AccountForm(forms.Form):
     """A new account."""
 
     username = forms.CharField(label=gettext_lazy("Username"), max_length=150)
-    display_name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    display_name = forms.CharField(label=gettext_lazy("Full name"), max_length=120)
     email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=32, required=False)
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
@@ -72,7 +72,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
         for a in accounts
     ]
     columns = [
-        Column("name", _("Name"), kind="link", url=lambda row: person_url(row["account"].id)),
+        Column("name", _("Full name"), kind="link", url=lambda row: person_url(row["account"].id)),
         Column("account.username", _("Username")),
         Column("home", _("Administered by"), kind="place"),
         Column("state", _("State"), kind="state", states="account"),

@@ -17,7 +17,7 @@ from yuzhou.ui.parts import Crumb
 class ProfileForm(forms.Form):
     """What I say of myself. The password is asked for where the e-mail address changes, since it recovers the account."""
 
-    display_name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    display_name = forms.CharField(label=gettext_lazy("Full name"), max_length=120)
     phone = forms.CharField(label=gettext_lazy("Phone"), max_length=32, required=False)
     email = forms.EmailField(
         label=gettext_lazy("E-mail"), required=False, help_text=gettext_lazy("Where notices and password resets go.")
