@@ -10,6 +10,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -26,7 +27,7 @@ FOLDER = "YUZHOU_TEST_SERVER"
 QUICK = "fsync=off synchronous_commit=off full_page_writes=off shared_buffers=64MB"
 
 
-def program() -> list[str]:
+def default_program() -> list[str]:
     """How to call the command line: our own interpreter where the server's account can run it, else the launcher."""
     account = unprivileged_user()
     if account is None or can_run(account):
@@ -60,6 +61,7 @@ class RunningServer:
     password: str = ""
     output: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    program: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -85,7 +87,7 @@ class RunningServer:
         """Run a command on this platform, such as `run("user", "add", …)`."""
         environment = clean_environment(**{**self.environment, "YUZHOU_DATA": self.data})
         options = {"capture_output": True, "text": True, "timeout": 300, **options}
-        return subprocess.run([*program(), *arguments], env=environment, **options)
+        return subprocess.run([*(self.program or default_program()), *arguments], env=environment, **options)
 
     def health(self) -> dict[str, Any]:
         """What `/healthz` says; raises unless all is ready."""
@@ -97,12 +99,22 @@ class RunningServer:
         self.run("stop", "--data", self.data)
 
 
-def start_server(folder: Path, *arguments: str, **environment: str) -> RunningServer:
+def start_server(folder: Path, *arguments: str, program: Sequence[str] = (), **environment: str) -> RunningServer:
     """Start a platform on free ports with its data in `folder/data`; returns when it is ready."""
     data, port = folder / "data", free_port()
     streams, mqtt = free_port(), free_port()
     services = {name: free_port() for name in declared_port_names()}
-    command = [*program(), "up", "--detach", "--data", str(data), "--port", str(port), "--streams-port", str(streams)]
+    command = [
+        *(program or default_program()),
+        "up",
+        "--detach",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+        "--streams-port",
+        str(streams),
+    ]
     command += ["--mqtt-port", str(mqtt), "--stop-with", str(os.getpid())]
     for name, number in services.items():
         command += [f"--{name}-port", str(number)]
@@ -113,7 +125,14 @@ def start_server(folder: Path, *arguments: str, **environment: str) -> RunningSe
         raise RuntimeError(f"the server did not start:\n{done.stdout}\n{done.stderr}")
     found = re.search(r"one-time password:\s+(\S+)", done.stdout)
     return RunningServer(
-        str(data), port, mqtt, services, password=found[1] if found else "", output=done.stdout, environment=environment
+        str(data),
+        port,
+        mqtt,
+        services,
+        password=found[1] if found else "",
+        output=done.stdout,
+        environment=environment,
+        program=list(program),
     )
 
 

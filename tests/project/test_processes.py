@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.server import RunningServer, clean_environment, declared_port_names, program, shared_folder, start_server
+from tests.server import RunningServer, clean_environment, declared_port_names, default_program, shared_folder, start_server
 from yuzhou.project.processes.bus import EmbeddedBus
 from yuzhou.project.processes.database import embedded_server
 from yuzhou.project.processes.folder import DataFolder
@@ -124,7 +124,7 @@ def test_the_port_answers_503_until_all_is_ready_and_then_200(folder: Path) -> N
 
 def test_ctrl_c_stops_all_and_says_so(folder: Path) -> None:
     data = folder / "data"
-    command = [*program(), "up", "--data", str(data), "--port", str(free_port()), "--streams-port", str(free_port())]
+    command = [*default_program(), "up", "--data", str(data), "--port", str(free_port()), "--streams-port", str(free_port())]
     command += ["--mqtt-port", str(free_port())]
     for name in declared_port_names():
         command += [f"--{name}-port", str(free_port())]

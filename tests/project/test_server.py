@@ -91,6 +91,13 @@ def test_logs_shows_the_last_lines(server: RunningServer) -> None:
     assert 0 < len(done.stdout.splitlines()) <= 5
 
 
+def test_no_log_holds_the_first_password(server: RunningServer) -> None:
+    assert server.password
+    texts = [path.read_text(errors="replace") for path in server.folder.logs.glob("*.log")]
+    assert not any(server.password in text for text in texts)
+    assert not (server.folder.run / "first-administrator").exists()
+
+
 def test_an_unknown_command_is_named(server: RunningServer) -> None:
     done = server.run("no-such-command")
     assert done.returncode == 2

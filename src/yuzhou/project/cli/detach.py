@@ -1,12 +1,13 @@
 """`yuzhou up --detach`: starts in the background and returns when everything is ready."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from yuzhou.project.processes.folder import DataFolder
+from yuzhou.project.processes.folder import ADMINISTRATOR_NOTE, DataFolder
 from yuzhou.project.processes.probe import ask_health
 
 LONGEST_START = 600
@@ -22,11 +23,16 @@ def start_detached(data: Path, arguments: list[str]) -> int:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "yuzhou", "up", *arguments],
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            env={**os.environ, "YUZHOU_DETACHED": "1"},
         )  # fmt: skip
+    password = folder.run / ADMINISTRATOR_NOTE
     deadline = time.monotonic() + LONGEST_START
     while time.monotonic() < deadline:
         code = process.poll()
         shown = _show(log, shown)
+        if password.exists():
+            print(password.read_text(), flush=True)
+            password.unlink()
         if code is not None:
             return code or 1
         state = folder.state()

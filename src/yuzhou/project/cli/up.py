@@ -71,6 +71,7 @@ def run(arguments: list[str]) -> int:
         database_owner_url=os.environ.get("DATABASE_OWNER_URL", ""),
         nats_url=os.environ.get("NATS_URL", ""),
         stop_with=asked.stop_with,
+        is_detached=os.environ.pop("YUZHOU_DETACHED", "") == "1",
     )
     try:
         lock.acquire(url=options.url)

@@ -9,6 +9,7 @@ from typing import Any
 
 from yuzhou.project.processes.account import give_to_account
 
+ADMINISTRATOR_NOTE = "first-administrator"
 PARTS = ("keys", "postgres", "bus", "files", "parquet", "audit", "mail", "static", "logs", "run")
 
 

@@ -26,6 +26,7 @@ class Options:
     database_owner_url: str = ""
     nats_url: str = ""
     stop_with: int | None = None
+    is_detached: bool = False
 
     @property
     def is_tls(self) -> bool:

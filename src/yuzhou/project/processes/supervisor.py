@@ -22,6 +22,7 @@ from yuzhou.project.processes.database import (
     prepare_embedded,
     prepare_external,
 )
+from yuzhou.project.processes.folder import ADMINISTRATOR_NOTE, write_private
 from yuzhou.project.processes.lock import FolderLock
 from yuzhou.project.processes.options import Options
 from yuzhou.project.processes.parts import (
@@ -176,7 +177,11 @@ class Supervisor:
             self._show_administrator(report["name"], report["password"])
 
     def _show_administrator(self, name: str, password: str) -> None:
-        print(f"\n  首位管理员 · first administrator:  {name}\n  一次性密码 · one-time password:    {password}\n", flush=True)
+        text = f"\n  首位管理员 · first administrator:  {name}\n  一次性密码 · one-time password:    {password}\n"
+        if self.options.is_detached:  # our output is a log: a password has no place there
+            write_private(self.folder.run / ADMINISTRATOR_NOTE, text)
+        else:
+            print(text, flush=True)
 
     async def _start_parts(self) -> None:
         options, addresses, nats_url = self.options, self.addresses, self.nats_url
