@@ -44,9 +44,9 @@ class Kind(IntEnum):
 
 
 LEAF_STATE = np.dtype(
-    [("truth", "?"), ("count", "i4"), ("value", "f8"), ("at", "i8"), ("since", "i8"), ("heard", "i8")], align=False
+    [("truth", "?"), ("count", "i4"), ("value", "f8"), ("at", "i8"), ("since", "i8"), ("heard", "i8")], align=True
 )
-LEVEL_STATE = np.dtype([("holds", "?"), ("active", "?"), ("since", "i8")], align=False)
+LEVEL_STATE = np.dtype([("holds", "?"), ("active", "?"), ("since", "i8")], align=True)
 
 
 def microseconds(moment: datetime | None, default: int) -> int:
@@ -89,19 +89,19 @@ class Compiled:
     shapes: tuple[Shape, ...]
     series_order: Int  # the leaves, ordered by series
     series_sorted: Int  # their series
+    uniform: NDArray[np.bool_]  # per instance: all leaves look at one series
 
     @property
     def instances(self) -> int:
         """How many."""
         return len(self.leaf_start) - 1
 
-    def leaves_of_series(self, series: Int) -> tuple[Int, Int]:
-        """For each given series its leaves: (which of the given, leaf), in the order given."""
+    def leaves_of(self, series: Int) -> Int:
+        """The leaves that look at any of these (distinct) series, in their own order."""
         first = np.searchsorted(self.series_sorted, series, "left")
         count = np.searchsorted(self.series_sorted, series, "right") - first
-        which = np.repeat(np.arange(len(series)), count)
-        within = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-        return which, self.series_order[np.repeat(first, count) + within]
+        within = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count)
+        return np.sort(self.series_order[np.repeat(first, count) + within])
 
 
 class _Rows:
@@ -168,7 +168,15 @@ def compile_rules(instances: Iterable[Instance]) -> Compiled:
         shapes=tuple(rows.shapes),
         series_order=order,
         series_sorted=series[order],
+        uniform=_uniform(series, np.asarray(rows.leaf_start, np.int64)),
     )
+
+
+def _uniform(series: Int, leaf_start: Int) -> NDArray[np.bool_]:
+    if not len(series):
+        return np.zeros(0, np.bool_)
+    lowest, highest = (join.reduceat(series, leaf_start[:-1]) for join in (np.minimum, np.maximum))
+    return np.asarray(lowest == highest)
 
 
 def _us(seconds: float) -> int:

@@ -52,9 +52,35 @@ class Grid:
 
 
 def evaluate(compiled: Compiled, state: State, columns: Columns) -> tuple[Change, Transitions]:
-    """Judge readings. Per series they are in the order of time, and newer than all before."""
+    """Judge readings, ordered by series and time, each newer than all before of its series."""
     pairs, leaf_state = signals(compiled, state.leaf, columns)
-    return _judge(compiled, state, pairs, leaf_state)
+    uniform = compiled.uniform[compiled.leaf_instance[pairs.leaf]]
+    if uniform.all():
+        return _judge(compiled, state, _share(compiled, pairs), pairs, leaf_state)
+    alone, joint = pairs.take(uniform), pairs.take(~uniform)
+    return _join(
+        _judge(compiled, state, _share(compiled, alone), alone, leaf_state),
+        _judge(compiled, state, _lay_out(compiled, state, joint), joint, leaf_state),
+    )
+
+
+def _join(one: tuple[Change, Transitions], other: tuple[Change, Transitions]) -> tuple[Change, Transitions]:
+    """The findings of two groups of instances as one, in the order of instances."""
+    a, b = one[0], other[0]
+    leaves, levels, touched = (np.concatenate([getattr(a, n), getattr(b, n)]) for n in ("leaves", "levels", "touched"))
+    leaf_order, level_order, order = np.argsort(leaves), np.argsort(levels), np.argsort(touched)
+    change = Change(
+        leaves=leaves[leaf_order],
+        leaf=np.concatenate([a.leaf, b.leaf])[leaf_order],
+        levels=levels[level_order],
+        level=np.concatenate([a.level, b.level])[level_order],
+        touched=touched[order],
+        severity=np.concatenate([a.severity, b.severity])[order],
+        instances=np.sort(np.concatenate([a.instances, b.instances])),
+    )
+    columns = [np.concatenate([getattr(one[1], name), getattr(other[1], name)]) for name in Transitions.__slots__]
+    rows = np.argsort(columns[0], kind="stable")
+    return change, Transitions(*(column[rows] for column in columns))
 
 
 def tick(compiled: Compiled, state: State, now: int) -> tuple[Change, Transitions]:
@@ -67,11 +93,12 @@ def tick(compiled: Compiled, state: State, now: int) -> tuple[Change, Transition
     pairs = Pairs(leaf, np.full(len(leaf), now), np.full(len(leaf), np.nan), np.ones(len(leaf), np.bool_))
     leaf_state = state.leaf.copy()
     leaf_state["truth"][leaf] = True
-    return _judge(compiled, state, pairs, leaf_state)
+    return _judge(compiled, state, _lay_out(compiled, state, pairs), pairs, leaf_state)
 
 
-def _judge(compiled: Compiled, state: State, pairs: Pairs, leaf_state: NDArray[np.void]) -> tuple[Change, Transitions]:
-    grid = _lay_out(compiled, state, pairs)
+def _judge(
+    compiled: Compiled, state: State, grid: Grid, pairs: Pairs, leaf_state: NDArray[np.void]
+) -> tuple[Change, Transitions]:
     levels = _Levels.of(compiled, grid)
     level_state, active = _settle(compiled, state, grid, levels)
     severity = _severity(compiled, grid, levels, active)
@@ -90,15 +117,22 @@ def _judge(compiled: Compiled, state: State, pairs: Pairs, leaf_state: NDArray[n
     return change, transitions
 
 
+def _share(compiled: Compiled, pairs: Pairs) -> Grid:
+    """Where all leaves of an instance look at one series they share its readings: the pairs are the cells."""
+    instance = compiled.leaf_instance[pairs.leaf]
+    first = np.nonzero(starts_of(instance))[0]
+    instances = instance[first]
+    cells = np.diff(np.append(first, len(instance)))
+    points = cells // np.diff(compiled.leaf_start)[instances]
+    return Grid(instances, points, pairs.at[ranges(first, points)], first, pairs.truth, np.arange(len(pairs)))
+
+
 def _lay_out(compiled: Compiled, state: State, pairs: Pairs) -> Grid:
     """Bring the signals of an instance's leaves onto common points in time, each holding its truth until its next reading."""
     instance = compiled.leaf_instance[pairs.leaf]
     instances = np.unique(instance)
     local = np.searchsorted(instances, instance)
     leaf_count = np.diff(compiled.leaf_start)[instances]
-    if (leaf_count == 1).all():
-        points = np.bincount(local, minlength=len(instances))
-        return Grid(instances, points, pairs.at, np.cumsum(points) - points, pairs.truth, np.arange(len(pairs)))
     order = np.lexsort((pairs.at, local))
     is_new = starts_of(local[order]) | starts_of(pairs.at[order])
     point = np.empty(len(pairs), np.int64)
@@ -190,7 +224,11 @@ def _settle(compiled: Compiled, state: State, grid: Grid, levels: _Levels) -> tu
 def _severity(compiled: Compiled, grid: Grid, levels: _Levels, active: Bool) -> NDArray[np.int8]:
     """The gravest active level per point."""
     severity = np.zeros(len(grid.at), np.int8)
-    np.maximum.at(severity, levels.row_point, active * compiled.level_severity[levels.level][levels.row_level])
+    position = levels.level - compiled.level_start[compiled.level_instance[levels.level]]
+    given = np.where(active, compiled.level_severity[levels.level][levels.row_level], np.int8(0))
+    for k in range(int(position.max(initial=-1)) + 1):
+        rows = np.nonzero((position == k)[levels.row_level])[0]
+        severity[levels.row_point[rows]] = np.maximum(severity[levels.row_point[rows]], given[rows])
     return severity
 
 

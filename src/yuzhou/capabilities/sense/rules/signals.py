@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.rules.compiled import Compiled, Int, Kind, Real
-from yuzhou.capabilities.sense.rules.segments import Bool, last_where, latch, start_index, starts_of
+from yuzhou.capabilities.sense.rules.segments import Bool, last_where, latch, ranges, start_index, starts_of
 
 FLAG_BITS = 0x0F
 SUSPECT = 0x80
@@ -14,7 +14,7 @@ SUSPECT = 0x80
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Readings in columns; per series in the order of time, each newer than all that the state has seen. Times in µs."""
+    """Readings in columns, ordered by series and time, each newer than all that the state has seen of its series. Times in µs."""
 
     series: Int
     at: Int
@@ -46,13 +46,19 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.leaf)
 
+    def take(self, rows: Int | Bool) -> "Pairs":
+        """Some of the rows."""
+        return Pairs(self.leaf[rows], self.at[rows], self.value[rows], self.truth[rows])
+
 
 def signals(compiled: Compiled, old: NDArray[np.void], columns: Columns) -> tuple[Pairs, NDArray[np.void]]:
     """The truth of every leaf after every reading it looks at, and the new state of all leaves; `old` is not touched."""
-    which, leaf = compiled.leaves_of_series(columns.series)
-    order = np.lexsort((columns.at[which], leaf))
-    leaf = leaf[order]
-    rows = columns.take(which[order])
+    first = np.nonzero(starts_of(columns.series))[0]
+    series, count = columns.series[first], np.diff(np.append(first, len(columns)))
+    leaf = compiled.leaves_of(series)
+    place = np.searchsorted(series, compiled.leaf_series[leaf])
+    rows = columns.take(ranges(first[place], count[place]))
+    leaf = np.repeat(leaf, count[place])
     valid = rows.valid()
     state = old.copy()
     kind = compiled.leaf_kind[leaf]

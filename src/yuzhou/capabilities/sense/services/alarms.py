@@ -6,6 +6,7 @@ from yuzhou.capabilities.sense.contracts import Alarm, AlarmAct, AlarmState, Clo
 from yuzhou.capabilities.sense.events import AlarmAcknowledged, AlarmClosed
 from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord
 from yuzhou.capabilities.sense.selectors.alarms import alarm_of, visible_alarms
+from yuzhou.capabilities.sense.services.news import tell_of_alarms
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
@@ -99,6 +100,7 @@ def _enter(
         request_key=request_key,
     )
     acts.record(actor=actor, act=permission, subject=urn("alarm", record.id), details=params)
+    tell_of_alarms([record])
 
 
 def _reach(record: AlarmRecord) -> dict[str, object]:

@@ -12,6 +12,7 @@ from yuzhou.capabilities.sense.events import CommandFinished
 from yuzhou.capabilities.sense.models import CommandRecord
 from yuzhou.capabilities.sense.selectors.commands import command_of
 from yuzhou.capabilities.sense.selectors.devices import visible_devices
+from yuzhou.capabilities.sense.services.news import tell_of_command
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
@@ -177,4 +178,6 @@ def _finish(which: Q, state: CommandState, at: datetime, **values: Any) -> int:
             for record in records
         ]
     )
+    for record in records:
+        tell_of_command(record.device_id, record.device.place_path)
     return len(records)

@@ -46,6 +46,7 @@ class Engine:
     state: State = field(default_factory=lambda: initial_state(compile_rules(()), 0))
     instance_read: Int = field(default_factory=lambda: np.zeros(0, np.int64))
     devices: tuple[UUID, ...] = ()
+    reach: dict[UUID, tuple[str, UUID | None]] = field(default_factory=dict)  # place and firm by device
     series_device: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # by series id; -1: unknown
     period: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id, µs: what it is summed up over
     noted: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id: the last period noted as due
@@ -106,8 +107,7 @@ class Engine:
 
     def watchers(self, series: Int) -> Int:
         """The instances that look at any of these series."""
-        _, leaves = self.compiled.leaves_of_series(series)
-        return np.unique(self.compiled.leaf_instance[leaves])
+        return np.unique(self.compiled.leaf_instance[self.compiled.leaves_of(series)])
 
     def commit(self, change: Change | None, series: Int, at: Int, noted: tuple[Int, Int]) -> None:
         """Take over what is durable now."""
@@ -131,6 +131,7 @@ class Engine:
     def _load(self) -> None:
         """Lay out all rules anew."""
         self.devices, self.series_device, self.period = stored.read_series_devices()
+        self.reach = stored.read_reach()
         size = len(self.series_device)
         self.frontier = np.full(size, LONG_AGO)
         self.frontier_read = np.full(size, -1)

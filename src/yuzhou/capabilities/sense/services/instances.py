@@ -11,7 +11,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.contracts import Feed, Rule
-from yuzhou.capabilities.sense.models import AlarmRecord, RuleRecord, RuleState, SeriesRecord
+from yuzhou.capabilities.sense.models import AlarmRecord, DeviceRecord, RuleRecord, RuleState, SeriesRecord
 from yuzhou.capabilities.sense.rules.compiled import LEAF_STATE, LEVEL_STATE, LONG_AGO, Compiled, Int, microseconds
 from yuzhou.capabilities.sense.rules.definition import Definition, feeds, leaves
 from yuzhou.capabilities.sense.rules.notation import write_definition
@@ -184,3 +184,9 @@ def read_series_devices() -> tuple[tuple[UUID, ...], NDArray[np.int32], Int]:
         of[series] = place[device]
         period[series] = period_of(statistic)
     return devices, of, period
+
+
+def read_reach() -> dict[UUID, tuple[str, UUID | None]]:
+    """Where each device is, and whose it is."""
+    rows = DeviceRecord.objects.values_list("id", "place_path", "operator_id")
+    return {device: (place_path, operator) for device, place_path, operator in rows}

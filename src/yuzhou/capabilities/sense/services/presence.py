@@ -10,6 +10,7 @@ from yuzhou.capabilities.sense.contracts import DeviceState
 from yuzhou.capabilities.sense.events import DeviceReturned, DeviceSilent
 from yuzhou.capabilities.sense.rules.compiled import Int
 from yuzhou.capabilities.sense.services.engine import Engine, device_ids
+from yuzhou.capabilities.sense.services.news import tell_of_devices
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import emit_many
 from yuzhou.kernel.ids import urn
@@ -42,6 +43,7 @@ def note(running: Engine, series: Int, received_at: datetime, heard: Mapping[UUI
     moments = {device: at for device, at in moments.items() if at - running.heard.get(device, LONG_AGO) >= SELDOM}
     mark_online(moments)
     running.heard |= moments
+    tell_of_devices(moments, running.reach)
 
 
 @transaction_required

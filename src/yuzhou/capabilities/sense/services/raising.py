@@ -19,6 +19,7 @@ from yuzhou.capabilities.sense.rules.evaluate import Transitions
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.instances import BoundRule
+from yuzhou.capabilities.sense.services.news import tell_of_alarms
 from yuzhou.capabilities.sense.services.rows import moment
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import Event, emit_many
@@ -161,6 +162,7 @@ class _Work:
         AlarmRecord.objects.bulk_create(self.made, batch_size=2000)
         AlarmEntryRecord.objects.bulk_create(self.entries, batch_size=2000)
         emit_many(self.events)
+        tell_of_alarms([*self.touched.values(), *self.made])
         return AlarmIds(**{kind: tuple(ids) for kind, ids in self.ids.items()})
 
 

@@ -1,0 +1,40 @@
+"""Tells open pages what changed; best effort, after the commit."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from yuzhou.capabilities.sense.models import AlarmRecord
+from yuzhou.kernel import live
+
+Reach = tuple[str, UUID | None]
+MOST_AT_ONCE = 200  # a page that hears nothing looks again by itself
+
+
+def tell_of_alarms(alarms: Iterable[AlarmRecord]) -> None:
+    """Alarms that rose, changed or were handled."""
+    for alarm in list(alarms)[:MOST_AT_ONCE]:
+        live.publish(
+            "sense.alarm",
+            {"alarm": alarm.id, "state": str(alarm.state), "severity": alarm.severity},
+            permission="sense.alarm:read",
+            place_path=alarm.place_path,
+            organisation=alarm.operator_id,
+        )
+
+
+def tell_of_devices(devices: Iterable[UUID], reach: Mapping[UUID, Reach]) -> None:
+    """Devices that gave new values."""
+    for device in list(devices)[:MOST_AT_ONCE]:
+        place_path, operator = reach.get(device, ("", None))
+        live.publish(
+            f"sense.device.{device}",
+            {"device": device},
+            permission="sense.device:read",
+            place_path=place_path or None,
+            organisation=operator,
+        )
+
+
+def tell_of_command(device: UUID, place_path: str) -> None:
+    """A command that was asked for or moved on."""
+    live.publish(f"sense.command.{device}", {"device": device}, permission="sense.device:read", place_path=place_path)
