@@ -27,6 +27,7 @@ from stage import database  # noqa: E402
 
 DEVICES = 200
 FRAMES = 250
+SOAK_FRAMES = 100_000
 
 
 def prepare(devices: int) -> None:
@@ -111,9 +112,11 @@ class GatewayProcess:
 class Loggers:
     """The process of loggers: prepared, then let go."""
 
-    def __init__(self, port: int, *, devices: int, frames: int, first: int = 0, seconds: float | None = None) -> None:
+    def __init__(
+        self, port: int, *, devices: int, frames: int, first: int = 0, seconds: float | None = None, base: int = 0
+    ) -> None:
         command = [sys.executable, str(ROOT / "benchmarks" / "hj212_load.py"), "--port", str(port)]
-        command += ["--devices", str(devices), "--frames", str(frames), "--first", str(first)]
+        command += ["--devices", str(devices), "--frames", str(frames), "--first", str(first), "--base", str(base)]
         command += ["--seconds", str(seconds)] if seconds else []
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
@@ -167,6 +170,7 @@ def measure_copy(url: str) -> tuple[float, int]:
 def measure_check() -> None:
     """The check against the standard's letter and the usual table, on a frame of 700 bytes."""
     from yuzhou.capabilities.sense.doors.hj212 import crc
+    from yuzhou.domains.environment.demo import wire
 
     data = load.content(1, 1).encode()[:700]
 
@@ -179,7 +183,7 @@ def measure_check() -> None:
         return register
 
     peers = {"bit by bit (annex A)": by_the_letter, "table of 256 words": lambda: int(wire_check(data), 16)}
-    wire_check = load.wire.check
+    wire_check = wire.check
     ours = min(timeit.repeat(lambda: crc.check_word(data), number=2000, repeat=5)) / 2000
     assert crc.check_word(data) == by_the_letter()
     print(f"check of {len(data)} bytes: {ours * 1e6:.2f} µs")
@@ -207,6 +211,39 @@ def compare(devices: int, frames: int, runs: int) -> None:
         print(f"best: {best_gateway:,.0f} readings/s; raw COPY of the same rows {best_copy:,.0f}/s; ratio {ratio:.2f}")
 
 
+def empty_readings() -> None:
+    """Keep the disk from filling: the store is not what is watched here."""
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
+        connection.execute("TRUNCATE sense_reading, sense_raw_frame")
+
+
+def soak(devices: int, minutes: float) -> None:
+    """Resident memory while loggers push twice as hard as the gateway can take: they always have more to send."""
+    with database():
+        prepare(devices)
+        gateway = GatewayProcess()
+        loggers = [
+            Loggers(gateway.port, devices=devices // 2, frames=SOAK_FRAMES, seconds=minutes * 60, base=base)
+            for base in (0, devices // 2)
+        ]
+        for one in loggers:
+            one.go()
+        began = time.monotonic()
+        samples: list[tuple[float, int]] = []
+        while time.monotonic() - began < minutes * 60 - 2:
+            time.sleep(min(5, minutes * 6))
+            if len(samples) % 6 == 5:
+                empty_readings()
+            samples.append((time.monotonic() - began, gateway.resident))
+            print(f"{samples[-1][0]:6.0f} s  {samples[-1][1] / 2**20:8.1f} MiB", flush=True)
+        frames = sum(one.result()["frames"] for one in loggers)
+        warm = [size for moment, size in samples if moment > minutes * 6] or [samples[-1][1]]
+        growth = samples[-1][1] / warm[0] - 1
+        rate = frames * len(load.FACTORS) * 3 / (minutes * 60)
+        print(f"{rate:,.0f} readings/s for {minutes:g} min; memory grew by {growth:.1%} after the first tenth of it")
+        gateway.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=DEVICES)
@@ -214,6 +251,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--minutes", type=float, help="watch memory under twice the sustainable rate for so long")
     asked = parser.parse_args()
+    if asked.minutes:
+        soak(asked.devices, asked.minutes)
+        return
     measure_check()
     compare(asked.devices, asked.frames, asked.runs)
 

@@ -9,19 +9,21 @@ import selectors
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from yuzhou.domains.environment.demo import wire
+from yuzhou.capabilities.sense.doors.hj212.frames import encode
 from yuzhou.kernel.clock import CITY
 
 WINDOW = 64
 PASSWORD = "123456"
 FACTORS = ("w00000", "w01001", "w01018", "w21003", "w21011", "w21001", "w01012", "w01010")
-START = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2026, 1, 1, tzinfo=CITY)
 STEP = timedelta(minutes=1)
 
 
@@ -30,34 +32,38 @@ def mn_of(device: int) -> str:
     return f"BE500100{device:016X}"
 
 
-def content(device: int, number: int) -> str:
-    """Minute data with three statistics of eight factors: 24 readings, about 650 bytes with the header."""
-    moment = (START + STEP * number).astimezone(CITY).strftime("%Y%m%d%H%M%S")
-    items = [f"DataTime={moment}"]
+@lru_cache(maxsize=65536)
+def values_of(shift: int) -> str:
+    """Three statistics of eight factors, one of 600 mixtures; one logger of twenty exceeds, an hour of two."""
+    items = []
     for position, code in enumerate(FACTORS):
-        value = 20 + (device * 7 + number * 13 + position * 31) % 300 / 10
-        if device % 20 == 0 and position == 2 and number % 120 >= 60:
-            value += 40  # one logger of twenty exceeds, an hour of two
+        value = 20 + (shift * 7 + position * 31) % 300 / 10 + (40 if shift >= 300 and position == 2 else 0)
         items.append(f"{code}-Min={value - 1:.2f},{code}-Avg={value:.2f},{code}-Max={value + 1:.2f},{code}-Flag=N")
     return ";".join(items)
+
+
+def content(device: int, number: int) -> str:
+    """Minute data: 24 readings, about 650 bytes with the header."""
+    moment = (START + STEP * number).strftime("%Y%m%d%H%M%S")
+    exceeds = device % 20 == 0 and number % 120 >= 60
+    return f"DataTime={moment};{values_of((device + number * 13) % 300 + 300 * exceeds)}"
 
 
 def frames(device: int, first: int, count: int) -> Iterator[bytes]:
     """Frames of a device, each one minute after the last, all asking for an acknowledgement."""
     for number in range(first, first + count):
-        qn = f"20260102{number:09d}"
-        head = f"QN={qn};ST=32;CN=2051;PW={PASSWORD};MN={mn_of(device)};Flag=5"
-        yield wire.frame(f"{head};CP=&&{content(device, number)}&&")
+        head = f"QN=20260102{number:09d};ST=32;CN=2051;PW={PASSWORD};MN={mn_of(device)};Flag=5"
+        yield encode(f"{head};CP=&&{content(device, number)}&&".encode())
 
 
 class Line:
     """One connection: sends window by window, and counts acknowledgements."""
 
-    def __init__(self, port: int, chunks: list[tuple[bytes, int]]) -> None:
+    def __init__(self, port: int, chunks: Iterable[tuple[bytes, int]]) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setblocking(False)
-        self.chunks = chunks
-        self.next = 0
+        self.chunks = iter(chunks)
+        self.is_spent = False
         self.unsent = b""
         self.outstanding = 0
         self.answered = 0
@@ -65,17 +71,20 @@ class Line:
 
     @property
     def is_done(self) -> bool:
-        return self.next >= len(self.chunks) and not self.unsent and self.outstanding <= 0
+        """Whether everything was sent and answered."""
+        return self.is_spent and not self.unsent and self.outstanding <= 0
 
     def push(self) -> None:
         """Send what may be sent."""
         while True:
             if not self.unsent:
-                if self.next >= len(self.chunks) or self.outstanding >= WINDOW:
+                if self.is_spent or self.outstanding >= WINDOW:
                     return
-                self.unsent, count = self.chunks[self.next]
-                self.next += 1
+                self.unsent, count = next(self.chunks, (b"", 0))
+                self.is_spent = not count
                 self.outstanding += count
+                if self.is_spent:
+                    return
             try:
                 sent = self.socket.send(self.unsent)
             except BlockingIOError:
@@ -118,10 +127,10 @@ def drive(lines: list[Line], seconds: float | None = None) -> dict[str, float]:
     return {"seconds": time.perf_counter() - began, "frames": float(sum(line.answered for line in lines))}
 
 
-def chunked(made: Iterator[bytes], size: int = WINDOW // 2) -> list[tuple[bytes, int]]:
+def chunked(made: Iterator[bytes], size: int = WINDOW // 2) -> Iterator[tuple[bytes, int]]:
     """Frames joined to chunks of half a window."""
-    every = list(made)
-    return [(b"".join(every[start : start + size]), len(every[start : start + size])) for start in range(0, len(every), size)]
+    while part := list(islice(made, size)):
+        yield b"".join(part), len(part)
 
 
 def main() -> None:
@@ -130,9 +139,13 @@ def main() -> None:
     parser.add_argument("--devices", type=int, required=True)
     parser.add_argument("--frames", type=int, required=True, help="of each device")
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--base", type=int, default=0, help="number of the first device")
+    parser.add_argument("--seconds", type=float, help="make frames on the way, and stop then")
     asked = parser.parse_args()
-    prepared = [chunked(frames(device, asked.first, asked.frames)) for device in range(asked.devices)]
+    devices = range(asked.base, asked.base + asked.devices)
+    prepared: list[Iterable[tuple[bytes, int]]] = [chunked(frames(device, asked.first, asked.frames)) for device in devices]
+    if asked.seconds is None:
+        prepared = [list(chunks) for chunks in prepared]
     lines = [Line(asked.port, chunks) for chunks in prepared]
     print("ready", flush=True)
     sys.stdin.readline()

@@ -32,6 +32,7 @@ class DeviceLink:
     )
 
     def __init__(self, entry: DirectoryEntry, now: float) -> None:
+        self.entry = entry
         self._take_on(entry)
         self.asked = 0  # requests to it that are under way
         self.connection: Any = None
@@ -54,7 +55,6 @@ class DeviceLink:
         self._columns = {}
 
     def _take_on(self, entry: DirectoryEntry) -> None:
-        self.entry = entry
         self.secret = entry.secret.encode()
         self.password_field = b"PW=" + self.secret
         self.series: dict[SeriesKey, int] = dict(entry.series)
