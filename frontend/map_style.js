@@ -62,7 +62,7 @@ function areaLayers(source, theme, opacity) {
     { id: `${source}-fill`, type: "fill", source, paint: { "fill-color": theme.surface, "fill-opacity": opacity } },
     { id: `${source}-line`, type: "line", source, paint: { "line-color": theme.strongLine, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.7, 11, 1.6] } },
     {
-      id: `${source}-name`, type: "symbol", source: `${source}-names`, layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": ["sans-serif"], "text-padding": 4 },
+      id: `${source}-name`, type: "symbol", source: `${source}-names`, layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": ["sans-serif"], "text-padding": 3, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.6, "text-justify": "auto" },
       paint: { "text-color": theme.soft, "text-halo-color": theme.surface, "text-halo-width": 1.4 },
     },
   ];
@@ -81,7 +81,7 @@ function pointLayers(source, theme) {
     {
       id: source, type: "symbol", source, filter: ["!", ["has", "point_count"]],
       layout: {
-        "icon-image": ["concat", "mark-", ["coalesce", ["get", "tone"], "quiet"]], "icon-allow-overlap": true, "icon-ignore-placement": true,
+        "icon-image": ["concat", "mark-", ["coalesce", ["get", "tone"], "quiet"]], "icon-allow-overlap": true,
         "symbol-sort-key": ["match", ["coalesce", ["get", "tone"], "quiet"], "critical", 5, "warning", 4, "busy", 3, "notice", 2, "good", 1, 0],
       },
     },

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest
-from django.template import engines
+from django.template import Engine, engines
 
 from yuzhou.ui import charts, maps, parts, style, timeline
 from yuzhou.ui.pdf import render_pdf
@@ -43,7 +43,7 @@ def test_the_templates_render(namespace: dict[str, Any], code: str) -> None:
 def test_the_paper_is_set(bundle: Path, tmp_path: Path, settings: Any) -> None:
     code = next(code for kind, code in BLOCKS if kind == "typst")
     (tmp_path / "sample.typ").write_text(code)
-    engine = engines["django"].engine
+    engine = Engine.get_default()
     old, engine.dirs = engine.dirs, [tmp_path]
     engine.__dict__.pop("template_loaders", None)
     try:

@@ -81,7 +81,7 @@ def _milliseconds(moment: datetime) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def _point(point: Point) -> list:
+def _point(point: Point) -> list[Any]:
     value = None if point.value is None or point.value != point.value else point.value
     plain = [_milliseconds(point.at), value]
     return [*plain, point.flag, str(point.note)] if point.flag else plain

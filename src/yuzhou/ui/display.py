@@ -53,7 +53,7 @@ def show(value: Any) -> str:
     return str(value)
 
 
-def sort_key(value: Any) -> tuple:
+def sort_key(value: Any) -> tuple[int, Any]:
     """A key that orders anything: numbers, times, then text by pinyin (the order of GB 2312); nothing comes last."""
     if value is None or value == "":
         return (9, 0)

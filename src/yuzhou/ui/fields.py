@@ -79,7 +79,7 @@ class FieldView:
             attributes["aria-invalid"] = "true"
         for kind, native, layout in NATIVE_TYPES:
             if isinstance(widget, kind) and "type" not in widget.attrs:
-                widget.input_type, widget.format = native, layout
+                vars(widget).update(input_type=native, format=layout)
                 break
         if isinstance(widget, forms.Textarea) and widget.attrs.get("rows") == "10":
             attributes["rows"] = 4

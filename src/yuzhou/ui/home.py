@@ -6,7 +6,6 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -14,6 +13,8 @@ from django.utils.translation import gettext as _
 from yuzhou.kernel import registry
 from yuzhou.kernel.actor import Actor, ActorKind
 from yuzhou.kernel.notices.api import list_notices
+from yuzhou.kernel.requests import Request
+from yuzhou.kernel.worklist.api import waiting_for
 from yuzhou.ui.parts import Card, Empty, Tile
 from yuzhou.ui.tables import Column, Table
 
@@ -29,7 +30,7 @@ class ShownWidget:
     html: SafeString
 
 
-def widgets(request: HttpRequest) -> Iterator[ShownWidget]:
+def widgets(request: Request) -> Iterator[ShownWidget]:
     """The declared widgets that the actor may see; one that fails is left out and logged, never the whole desk."""
     declared = sorted((widget for _part, widget in registry.every("widgets")), key=lambda widget: widget.order)
     for widget in declared:
@@ -45,36 +46,19 @@ def widgets(request: HttpRequest) -> Iterator[ShownWidget]:
             yield ShownWidget(widget.name, widget.title, mark_safe(html))  # noqa: S308  # widgets return rendered templates
 
 
-def work_table(request: HttpRequest) -> Table:
+def work_table(request: Request) -> Table:
     """What waits for the actor."""
     columns = [
-        Column("title", _("Task"), url=lambda item: item.url),
+        Column("title", _("Task"), url=lambda item: item.url, wide=True),
+        Column("severity", _("Severity"), kind="state", states="severity"),
         Column("where", _("Place")),
         Column("since", _("Since"), kind="time"),
         Column("due", _("Due"), kind="time"),
     ]
-    empty = Empty(
-        _("Nothing waits for you"), _("New alarms, applications and requests for your area appear here."), icon="checklist"
-    )
-    return Table(
-        request,
-        columns,
-        waiting_for(request.actor),
-        name="work",
-        caption=_("My tasks"),
-        page_size=25,
-        csv_name="tasks",
-        empty=empty,
-    )
-
-
-def waiting_for(actor: Actor) -> Sequence[Any]:
-    """The actor's work items."""
-    try:
-        from yuzhou.kernel.worklist.api import waiting_for as ask
-    except ImportError:
-        return ()
-    return ask(actor)
+    text = _("New alarms, applications and requests for your area appear here.")
+    empty = Empty(_("Nothing waits for you"), text, icon="checklist")
+    rows = waiting_for(request.actor)
+    return Table(request, columns, rows, name="work", caption=_("My tasks"), csv_name="tasks", empty=empty)
 
 
 def notices(actor: Actor) -> Sequence[Any]:

@@ -57,12 +57,12 @@ class MapPoint:
     url: str = ""
 
 
-def points_geojson(points: Iterable[MapPoint], states: str = "") -> dict:
+def points_geojson(points: Iterable[MapPoint], states: str = "") -> dict[str, Any]:
     """A GeoJSON FeatureCollection (RFC 7946) of points, each with the colour and word of its state."""
     return {"type": "FeatureCollection", "features": [_feature(point, states) for point in points]}
 
 
-def _feature(point: MapPoint, states: str) -> dict:
+def _feature(point: MapPoint, states: str) -> dict[str, Any]:
     state = state_of(states, point.state) if point.state not in ("", None) else None
     properties = {"name": str(point.name), "detail": str(point.detail), "url": point.url, "state": key_of(point.state or "")}
     if state:

@@ -1,7 +1,7 @@
 """How a view answers with a page."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -26,7 +26,7 @@ def render_page(
     values = dict(context or {})
     for value in values.values():
         if isinstance(value, Table) and value.wants_csv:
-            return value.csv_response()
+            return cast(HttpResponse, value.csv_response())
     values.setdefault("page_title", title)
     values.setdefault("crumbs", crumbs)
     return render(request, template, values, status=status)

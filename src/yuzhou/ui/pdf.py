@@ -11,7 +11,7 @@ from typing import Any
 
 import typst
 from django.contrib.staticfiles import finders
-from django.template import TemplateDoesNotExist, engines
+from django.template import Engine, TemplateDoesNotExist
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,7 @@ def render_pdf(template_name: str, context: Mapping[str, Any]) -> bytes:
         shutil.copyfile(_find(LAYOUT), Path(folder, "paper.typ"))
         shutil.copyfile(_find(template_name), Path(folder, "main.typ"))
         inputs = {"data": json.dumps(data, default=_plain, ensure_ascii=False)}
-        return typst.compile(Path(folder, "main.typ"), root=folder, font_paths=_fonts(), format="pdf", sys_inputs=inputs)
+        return typst.compile(str(Path(folder, "main.typ")), root=folder, font_paths=_fonts(), format="pdf", sys_inputs=inputs)
 
 
 def _labels() -> dict[str, str]:
@@ -53,7 +53,7 @@ def _plain(value: Any) -> Any:
 
 
 def _find(template_name: str) -> Path:
-    for loader in engines["django"].engine.template_loaders:
+    for loader in Engine.get_default().template_loaders:
         for origin in loader.get_template_sources(template_name):
             if Path(origin.name).is_file():
                 return Path(origin.name)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from yuzhou.kernel import registry
 from yuzhou.kernel.actor import Actor, Grant
 from yuzhou.kernel.errors import NotFound
+from yuzhou.kernel.parties.api import get_organisation
+from yuzhou.kernel.places.api import get_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +33,13 @@ def _where(grant: Grant) -> Any:
 
 def _place_name(path: str) -> Any:
     try:
-        from yuzhou.kernel.places.api import get_place
-    except ImportError:
-        return path
-    try:
-        return get_place(path=path).name
+        return get_place(path=path)
     except NotFound:
         return path
 
 
-def _organisation_name(organisation: Any) -> Any:
+def _organisation_name(organisation: UUID) -> Any:
     try:
-        from yuzhou.kernel.parties.api import get_organisation
-    except ImportError:
+        return get_organisation(organisation=organisation).name
+    except NotFound:
         return ""
-    return get_organisation(organisation=organisation).name

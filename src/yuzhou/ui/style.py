@@ -4,12 +4,14 @@ import math
 from datetime import timedelta
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from yuzhou.kernel import clock
+from yuzhou.kernel.requests import Request
 from yuzhou.kernel.text import Text
 from yuzhou.ui import style_samples as samples
 from yuzhou.ui.charts import Limit, Line, Point, chart_response
@@ -19,34 +21,34 @@ from yuzhou.ui.maps import MapPoint, points_response
 from yuzhou.ui.pages import confirm_page, render_page
 from yuzhou.ui.parts import Confirm, Crumb, Fact
 
+CSRF_SAMPLE = 419
+
 
 class SampleForm(forms.Form):
     """One field of each kind."""
 
-    name = forms.CharField(label=Text("名称", "Name"), max_length=40, help_text=Text("与排污许可证一致。", "As on the permit."))
-    identity = forms.RegexField(
-        r"^[0-9A-Z]{14,24}$", label="MN", help_text=Text("14 至 24 位数字或大写字母。", "14 to 24 digits or capital letters.")
-    )
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=40, help_text=gettext_lazy("As on the permit."))
+    identity = forms.RegexField(r"^[0-9A-Z]{14,24}$", label="MN", help_text=gettext_lazy("14 to 24 digits or capital letters."))
     kind = forms.ChoiceField(
-        label=Text("类型", "Kind"),
-        choices=[("", "—"), ("water", Text("废水", "Waste water")), ("air", Text("废气", "Waste gas"))],
+        label=gettext_lazy("Kind"),
+        choices=[("", "—"), ("water", gettext_lazy("Waste water")), ("air", gettext_lazy("Waste gas"))],
     )
-    since = forms.DateField(label=Text("启用日期", "In use since"))
-    limit = forms.DecimalField(label=Text("限值（mg/L）", "Limit (mg/L)"), min_value=0, required=False)
+    since = forms.DateField(label=gettext_lazy("In use since"))
+    limit = forms.DecimalField(label=gettext_lazy("Limit (mg/L)"), min_value=0, required=False)
     ways = forms.MultipleChoiceField(
-        label=Text("通知方式", "Notify by"),
-        choices=[("inbox", Text("站内信", "Inbox")), ("mail", Text("电子邮件", "E-mail"))],
+        label=gettext_lazy("Notify by"),
+        choices=[("inbox", gettext_lazy("Inbox")), ("mail", gettext_lazy("E-mail"))],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    remark = forms.CharField(label=Text("备注", "Remark"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    sure = forms.BooleanField(label=Text("已核对许可证", "Checked against the permit"))
+    remark = forms.CharField(label=gettext_lazy("Remark"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    sure = forms.BooleanField(label=gettext_lazy("Checked against the permit"))
 
 
-def show_style(request: HttpRequest) -> HttpResponse:
+def show_style(request: Request) -> HttpResponse:
     """Every component."""
     wrong = SampleForm({"name": "", "identity": "88-1", "kind": "water", "since": "2026-02-31", "ways": ["inbox"]})
-    context = samples.components(request) | {"form": SampleForm(), "wrong": wrong, "statuses": [*EXPLANATIONS, 419]}
+    context = samples.components(request) | {"form": SampleForm(), "wrong": wrong, "statuses": [*EXPLANATIONS, CSRF_SAMPLE]}
     return render_page(
         request, "ui/style.html", context, title=_("Components"), crumbs=[Crumb(_("Home"), "/"), Crumb(_("Components"))]
     )
@@ -68,7 +70,7 @@ def _lines() -> list[Line]:
     ]
 
 
-def chart(request: HttpRequest) -> HttpResponse:
+def chart(request: Request) -> HttpResponse:
     """Data of the sample charts: a full one, an empty one, and one that fails."""
     kind = request.GET.get("kind")
     if kind == "error":
@@ -78,19 +80,19 @@ def chart(request: HttpRequest) -> HttpResponse:
     return chart_response(_lines(), limits=[Limit(Text("限值", "Limit"), 100, unit="mg/L")])
 
 
-def chart_csv(request: HttpRequest) -> HttpResponseBase:
+def chart_csv(request: Request) -> HttpResponseBase:
     """The same data as CSV."""
     first, second = _lines()
     rows = [(p.at, p.value, p.flag, q.value) for p, q in zip(first.points, second.points, strict=True)]
     return csv_response("sample", [_("Time"), f"{first.name} (mg/L)", _("Flag"), f"{second.name} (m³/h)"], rows)
 
 
-def districts(request: HttpRequest) -> HttpResponse:
+def districts(request: Request) -> HttpResponse:
     """Made-up areas for the sample map."""
     return JsonResponse(samples.areas())
 
 
-def points(request: HttpRequest) -> HttpResponse:
+def points(request: Request) -> HttpResponse:
     """Made-up points for the sample map."""
     states = ["normal", "normal", "alarm", "silent", "warning", "stopped"]
     found = [
@@ -107,7 +109,7 @@ def points(request: HttpRequest) -> HttpResponse:
     return points_response(found, "outlet")
 
 
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: Request) -> HttpResponse:
     """A page that asks before an act."""
     back = reverse("ui-style")
     if request.method == "POST":
@@ -125,15 +127,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return confirm_page(request, asked, layout="ui/portal.html")
 
 
-def paper(request: HttpRequest) -> HttpResponse:
+def paper(request: Request) -> HttpResponse:
     """A printed paper."""
     from yuzhou.ui.pdf import render_pdf
 
     return HttpResponse(render_pdf("ui/papers/sample.typ", samples.paper()), content_type="application/pdf")
 
 
-def error(request: HttpRequest, status: int) -> HttpResponse:
+def error(request: Request, status: int) -> HttpResponse:
     """An error page as it looks."""
     return (
-        error_page(request, 403, words=CSRF) if status == 419 else error_page(request, status if status in EXPLANATIONS else 404)
+        error_page(request, 403, words=CSRF)
+        if status == CSRF_SAMPLE
+        else error_page(request, status if status in EXPLANATIONS else 404)
     )

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yuzhou.kernel import clock
+from yuzhou.kernel.requests import Request
 from yuzhou.kernel.text import Text
 from yuzhou.ui import states
 from yuzhou.ui.charts import TimeChart
@@ -37,7 +37,7 @@ def rows(count: int = 63) -> list[dict[str, Any]]:
     ]
 
 
-def register(request: HttpRequest) -> Table:
+def register(request: Request) -> Table:
     """A table with everything."""
     columns = [
         Column("name", _("Outlet"), kind="link", url=lambda row: f"#outlet-{row['id']}"),
@@ -60,7 +60,7 @@ def register(request: HttpRequest) -> Table:
     )
 
 
-def empty_register(request: HttpRequest) -> Table:
+def empty_register(request: Request) -> Table:
     """A table with nothing in it."""
     empty = Empty(
         _("No outlet is registered yet"),
@@ -89,7 +89,7 @@ def timeline() -> Timeline:
     )
 
 
-def components(request: HttpRequest) -> dict[str, Any]:
+def components(request: Request) -> dict[str, Any]:
     """Every component with its data."""
     chart, csv = reverse("ui-style-chart"), reverse("ui-style-chart-csv")
     return {

@@ -7,6 +7,8 @@ from typing import Any
 
 from yuzhou.ui.tables import PAGE_SIZES, Cell, Column, Table
 
+FEW_ROWS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -60,8 +62,9 @@ class TableView:
 
     @property
     def has_controls(self) -> bool:
-        """Whether anything stands above the table."""
-        return bool(self.table.filters) or (self.table.search and (self.total > 8 or self.table.is_filtered))
+        """Whether anything stands above the table: a few rows need neither search nor choices."""
+        offers = bool(self.table.filters) or self.table.search
+        return offers and (self.total > FEW_ROWS or self.table.is_filtered)
 
     @property
     def kept_parameters(self) -> Iterator[tuple[str, str]]:
@@ -94,7 +97,8 @@ class TableView:
     def page_links(self) -> list[tuple[int | None, str]]:
         """Page numbers with their addresses; None marks a gap."""
         _ = self.table.slice
-        here, shown, links = self.table.page, 0, []
+        here, shown = self.table.page, 0
+        links: list[tuple[int | None, str]] = []
         for number in range(1, self.pages + 1):
             if number in (1, self.pages) or abs(number - here) <= 1:
                 if shown and number > shown + 1:

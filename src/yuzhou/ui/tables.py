@@ -159,7 +159,7 @@ def _mentions(row: Any, columns: Sequence[Column], words: Sequence[str]) -> bool
 
 
 def _sorted(rows: list[Any], column: Column, descending: bool) -> list[Any]:
-    def key(row: Any) -> tuple:
+    def key(row: Any) -> tuple[int, Any]:
         return sort_key(column.text(row) if column.kind == "state" else column.of(row))
 
     there = [row for row in rows if column.of(row) not in (None, "")]

@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from yuzhou.kernel.declarations import Face
+from yuzhou.kernel.requests import Request
 from yuzhou.ui import home as gathered
 from yuzhou.ui.navigation import groups
 from yuzhou.ui.pages import render_page
@@ -13,7 +14,7 @@ from yuzhou.ui.parts import Card, Tiles
 from yuzhou.ui.standing import standing_of
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What the city offers to anyone."""
     cards = [
         Card(link.title, group.title if str(group.title) != str(link.title) else "", link.url, link.icon)
@@ -24,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render_page(request, "ui/home.html", context)
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: Request) -> HttpResponse:
     """What waits for me."""
     if not request.actor.is_signed_in:
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
@@ -37,7 +38,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render_page(request, "ui/desk_home.html", context, title=_("My desk"))
 
 
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: Request) -> HttpResponse:
     """The doors to password, second factor and passkeys."""
     if not request.actor.is_signed_in:
         return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

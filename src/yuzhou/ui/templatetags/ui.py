@@ -17,6 +17,7 @@ from yuzhou.kernel.declarations import Face
 from yuzhou.ui import display, navigation, states
 from yuzhou.ui.fields import FieldView, FormView
 from yuzhou.ui.parts import Action, Empty, Tab, Tabs
+from yuzhou.ui.standing import standing_of
 from yuzhou.ui.tables import Table
 
 register = template.Library()
@@ -131,8 +132,6 @@ def portal_groups(context: Context) -> list[navigation.Group]:
 @register.simple_tag(takes_context=True)
 def standing(context: Context) -> list[Any]:
     """The actor's roles, each with the place or organisation that it is held for."""
-    from yuzhou.ui.standing import standing_of
-
     return standing_of(_actor(context))
 
 
