@@ -1,11 +1,14 @@
 """Emitting: with the transaction or not at all."""
 
+import json
+
 import pytest
 from django.db import connection, transaction
 from pydantic import ValidationError
 
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import YuzhouError
+from yuzhou.kernel.events import command
 from yuzhou.kernel.events.api import Event, catalogue, emit, emit_many
 from yuzhou.kernel.events.models import Delivery
 from yuzhou.kernel.events.outbox import LOCK_BUCKETS, bucket
@@ -73,6 +76,14 @@ def test_the_catalogue_lists_each_published_event_with_its_schema(subscribers: S
     published = catalogue().types["testing.ThingMoved@1"]
     assert published.part == "testing"
     assert published.schema["required"] == ["subject", "distance"]
+
+
+def test_the_command_lists_events_and_prints_a_schema(subscribers: Subscribers, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.run([]) == 0
+    assert "testing.ThingLost@1  →  -" in capsys.readouterr().out
+    assert command.run(["testing.ThingMoved@1"]) == 0
+    assert json.loads(capsys.readouterr().out)["properties"]["distance"]["type"] == "integer"
+    assert command.run(["testing.Unheard@1"]) == 1
 
 
 def test_locks_are_bounded() -> None:

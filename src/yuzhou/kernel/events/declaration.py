@@ -1,6 +1,6 @@
 """What the outbox declares."""
 
-from yuzhou.kernel.declarations import NavItem, Part, PeriodicJob, Permission
+from yuzhou.kernel.declarations import NavItem, Part, PeriodicJob, Permission, Provider
 from yuzhou.kernel.text import Text
 
 REPAIR = "kernel.events:repair"
@@ -13,4 +13,5 @@ events = Part(
     events=("yuzhou.kernel.events.events:DeliveryDied",),
     navigation=(NavItem(TITLE, "flow-deliveries", permission=REPAIR, icon="route", order=930),),
     jobs=(PeriodicJob("kernel.purge-events", "20 3 * * *", "yuzhou.kernel.events.repair:purge_finished"),),
+    commands=(Provider("events", "yuzhou.kernel.events.command:run"),),
 )
