@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from yuzhou.kernel.audit import api
 from yuzhou.kernel.clock import CITY, day_bounds
-from yuzhou.ui.administration.acting import for_people
+from yuzhou.ui.administration.acting import actor_of, for_people
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty, Fact, Facts
 from yuzhou.ui.tables import Column, Slice, Table, TableQuery
@@ -56,8 +56,8 @@ def list_entries(request: HttpRequest) -> HttpResponse:
 
 def _table(request: HttpRequest, wanted: api.EntryFilter) -> Table:
     def source(query: TableQuery) -> Slice:
-        rows = api.list_entries(actor=request.actor, wanted=wanted, limit=query.limit or 1000, offset=query.offset)
-        return Slice(rows, api.count_entries(actor=request.actor, wanted=wanted))
+        rows = api.list_entries(actor=actor_of(request), wanted=wanted, limit=query.limit or 1000, offset=query.offset)
+        return Slice(rows, api.count_entries(actor=actor_of(request), wanted=wanted))
 
     columns = [
         Column("at", _("Time"), kind="time", seconds=True, sortable=False, url=_page_of),
@@ -93,7 +93,7 @@ def _head_facts() -> list[Fact]:
 @for_people(READ)
 def show_entry(request: HttpRequest, entry: UUID) -> HttpResponse:
     """One entry with the way to its proof."""
-    found, number = api.get_entry(actor=request.actor, entry=entry)
+    found, number = api.get_entry(actor=actor_of(request), entry=entry)
     facts = [
         Fact(_("Time"), found.at),
         Fact(_("Who"), found.actor_name),
@@ -119,7 +119,7 @@ def show_entry(request: HttpRequest, entry: UUID) -> HttpResponse:
 @for_people(READ)
 def download_proof(request: HttpRequest, entry: UUID) -> HttpResponse:
     """The proof as a file for `yuzhou audit verify`."""
-    proof = json.dumps(api.get_proof(actor=request.actor, entry=entry), ensure_ascii=False, indent=1)
+    proof = json.dumps(api.get_proof(actor=actor_of(request), entry=entry), ensure_ascii=False, indent=1)
     response = HttpResponse(proof, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="proof-{entry}.json"'
     return response

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yuzhou.kernel.events import api
-from yuzhou.ui.administration.acting import ask_then, for_people
+from yuzhou.ui.administration.acting import actor_of, ask_then, for_people
 from yuzhou.ui.flow.answering import act_and_return
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Confirm, Crumb, Empty, Fact, Facts, Tile, Tiles
@@ -35,7 +35,7 @@ def list_dead(request: HttpRequest) -> HttpResponse:
         Column("attempts", _("Attempts"), kind="number"),
         Column("held_back", _("Held back"), kind="number"),
     ]
-    rows = api.list_dead(actor=request.actor)
+    rows = api.list_dead(actor=actor_of(request))
     empty = Empty(_("Nothing is dead"), _("Deliveries that fail again and again appear here until you retry or skip them."))
     table = Table(request, columns, rows, csv_name="dead-deliveries", empty=empty)
     return render_page(request, "ui/flow/deliveries.html", {"tiles": tiles, "table": table}, title=_("Event deliveries"))
@@ -44,7 +44,7 @@ def list_dead(request: HttpRequest) -> HttpResponse:
 @for_people(REPAIR)
 def show_dead(request: HttpRequest, delivery: int) -> HttpResponse:
     """One dead delivery with its error."""
-    dead = api.get_dead(actor=request.actor, delivery=delivery)
+    dead = api.get_dead(actor=actor_of(request), delivery=delivery)
     context = {"dead": dead, "facts": Facts(_facts(dead))}
     crumbs = [Crumb(_("Event deliveries"), reverse("flow-deliveries")), Crumb(dead.event_name)]
     return render_page(request, "ui/flow/delivery.html", context, title=dead.event_name, crumbs=crumbs)
@@ -65,14 +65,14 @@ def _facts(dead: api.DeadDelivery) -> list[Fact]:
 @require_POST
 def retry(request: HttpRequest, delivery: int) -> HttpResponse:
     """Try again."""
-    act = lambda: api.retry(actor=request.actor, delivery=delivery)  # noqa: E731  # an act to be tried
+    act = lambda: api.retry(actor=actor_of(request), delivery=delivery)  # noqa: E731  # an act to be tried
     return act_and_return(request, act, _("The delivery is tried again."), reverse("flow-deliveries"))
 
 
 @for_people(REPAIR)
 def skip(request: HttpRequest, delivery: int) -> HttpResponse:
     """Ask, then give it up."""
-    dead = api.get_dead(actor=request.actor, delivery=delivery)
+    dead = api.get_dead(actor=actor_of(request), delivery=delivery)
     confirm = Confirm(
         _("Skip this delivery?"),
         _("The subscriber will never learn of this event. What it held back runs at once."),
@@ -81,4 +81,4 @@ def skip(request: HttpRequest, delivery: int) -> HttpResponse:
         _facts(dead),
     )
     done = _("The delivery is skipped; what it held back runs.")
-    return ask_then(request, confirm, lambda: api.skip(actor=request.actor, delivery=delivery), done)
+    return ask_then(request, confirm, lambda: api.skip(actor=actor_of(request), delivery=delivery), done)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from yuzhou.kernel.errors import Invalid, message_for
 from yuzhou.kernel.notices import api
-from yuzhou.ui.administration.acting import for_people
+from yuzhou.ui.administration.acting import actor_of, for_people
 from yuzhou.ui.flow.answering import act_and_return
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty, Note, Tab, Tabs
@@ -32,9 +32,9 @@ def list_notices(request: HttpRequest) -> HttpResponse:
     """The inbox: what is unread, or everything."""
     shows_all = request.GET.get("all") == "1"
     page = _page_number(request)
-    found = api.list_notices(actor=request.actor, only_unread=not shows_all, limit=PAGE + 1, offset=(page - 1) * PAGE)
+    found = api.list_notices(actor=actor_of(request), only_unread=not shows_all, limit=PAGE + 1, offset=(page - 1) * PAGE)
     here = reverse("flow-notices")
-    unread = api.count_notices(actor=request.actor)
+    unread = api.count_notices(actor=actor_of(request))
     tabs = Tabs([Tab(_("Unread"), here, not shows_all, unread), Tab(_("All"), f"{here}?all=1", shows_all)], _("Notices"))
     context = {
         "tabs": tabs,
@@ -61,8 +61,8 @@ def _page_number(request: HttpRequest) -> int:
 @require_POST
 def open_notice(request: HttpRequest, notice: UUID) -> HttpResponse:
     """Note that it is read, and go where it leads."""
-    found = api.get_notice(actor=request.actor, notice=notice)
-    api.mark_read(actor=request.actor, notice=notice)
+    found = api.get_notice(actor=actor_of(request), notice=notice)
+    api.mark_read(actor=actor_of(request), notice=notice)
     is_ours = url_has_allowed_host_and_scheme(found.url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return redirect(found.url if found.url and is_ours else "flow-notices")
 
@@ -72,7 +72,10 @@ def open_notice(request: HttpRequest, notice: UUID) -> HttpResponse:
 def acknowledge(request: HttpRequest, notice: UUID) -> HttpResponse:
     """I take care of it."""
     return act_and_return(
-        request, lambda: api.acknowledge(actor=request.actor, notice=notice), _("You take care of it."), reverse("flow-notices")
+        request,
+        lambda: api.acknowledge(actor=actor_of(request), notice=notice),
+        _("You take care of it."),
+        reverse("flow-notices"),
     )
 
 
@@ -82,7 +85,7 @@ def put_back(request: HttpRequest, notice: UUID) -> HttpResponse:
     """Back among the unread."""
     back = reverse("flow-notices")
     return act_and_return(
-        request, lambda: api.mark_unread(actor=request.actor, notice=notice), _("The notice is unread again."), back
+        request, lambda: api.mark_unread(actor=actor_of(request), notice=notice), _("The notice is unread again."), back
     )
 
 
@@ -91,7 +94,7 @@ def put_back(request: HttpRequest, notice: UUID) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything is read."""
     return act_and_return(
-        request, lambda: api.mark_all_read(actor=request.actor), _("All notices are read."), reverse("flow-notices")
+        request, lambda: api.mark_all_read(actor=actor_of(request)), _("All notices are read."), reverse("flow-notices")
     )
 
 
@@ -140,7 +143,7 @@ class ChannelsForm(forms.Form):
 @for_people()
 def edit_channels(request: HttpRequest) -> HttpResponse:
     """The channels of the one who looks."""
-    form = ChannelsForm(request.POST) if request.method == "POST" else ChannelsForm.of(api.get_channels(actor=request.actor))
+    form = ChannelsForm(request.POST) if request.method == "POST" else ChannelsForm.of(api.get_channels(actor=actor_of(request)))
     secret = None
     if request.method == "POST" and form.is_valid():
         is_saved, secret = _save(request, form)
@@ -153,7 +156,7 @@ def edit_channels(request: HttpRequest) -> HttpResponse:
 def _save(request: HttpRequest, form: ChannelsForm) -> tuple[bool, str | None]:
     try:
         with transaction.atomic():
-            return True, api.save_channels(actor=request.actor, **form.settings())
+            return True, api.save_channels(actor=actor_of(request), **form.settings())
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, message_for(error))
         return False, None
@@ -166,7 +169,7 @@ def _channels_page(request: HttpRequest, form: ChannelsForm, secret: str | None)
         Column("attempts", _("Attempts"), kind="number"),
         Column("error", _("What went wrong"), wide=True),
     ]
-    failed = api.list_failed_deliveries(actor=request.actor)
+    failed = api.list_failed_deliveries(actor=actor_of(request))
     context = {
         "form": form,
         "secret": Note(_("The secret of your webhook, shown only now"), secret, "good") if secret else None,
@@ -190,5 +193,5 @@ CHANNELS = {
 def send_trial(request: HttpRequest) -> HttpResponse:
     """A notice to oneself."""
     return act_and_return(
-        request, lambda: api.send_trial(actor=request.actor), _("A trial notice is on its way."), reverse("flow-channels")
+        request, lambda: api.send_trial(actor=actor_of(request)), _("A trial notice is on its way."), reverse("flow-channels")
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from yuzhou.kernel.jobs import api
-from yuzhou.ui.administration.acting import ask_then, for_people
+from yuzhou.ui.administration.acting import actor_of, ask_then, for_people
 from yuzhou.ui.flow.answering import act_and_return
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Confirm, Crumb, Empty, Fact, Facts
@@ -34,7 +34,7 @@ def _failed(request: HttpRequest) -> Table:
     empty = Empty(
         _("No job has failed"), _("Jobs that fail for good appear here until you let them try once more or forget them.")
     )
-    rows = api.list_failed(actor=request.actor)
+    rows = api.list_failed(actor=actor_of(request))
     return Table(request, columns, rows, caption=_("Failed jobs"), csv_name="failed-jobs", empty=empty)
 
 
@@ -66,7 +66,7 @@ def _tickers(request: HttpRequest) -> Table:
 @for_people(REPAIR)
 def show_job(request: HttpRequest, job: int) -> HttpResponse:
     """One failed job with its error."""
-    failed = api.get_failed(actor=request.actor, job=job)
+    failed = api.get_failed(actor=actor_of(request), job=job)
     context = {"job": failed, "facts": Facts(_facts(failed))}
     crumbs = [Crumb(_("Jobs"), reverse("flow-jobs")), Crumb(failed.task)]
     return render_page(request, "ui/flow/job.html", context, title=failed.task, crumbs=crumbs)
@@ -85,14 +85,14 @@ def _facts(failed: api.FailedJob) -> list[Fact]:
 @require_POST
 def retry(request: HttpRequest, job: int) -> HttpResponse:
     """Let it try once more."""
-    act = lambda: api.retry_job(actor=request.actor, job=job)  # noqa: E731  # an act to be tried
+    act = lambda: api.retry_job(actor=actor_of(request), job=job)  # noqa: E731  # an act to be tried
     return act_and_return(request, act, _("The job tries once more."), reverse("flow-jobs"))
 
 
 @for_people(REPAIR)
 def forget(request: HttpRequest, job: int) -> HttpResponse:
     """Ask, then delete it."""
-    failed = api.get_failed(actor=request.actor, job=job)
+    failed = api.get_failed(actor=actor_of(request), job=job)
     text = _("Its work stays undone, and this record of the failure goes.")
     confirm = Confirm(_("Forget this job?"), text, _("Forget"), reverse("flow-jobs"), _facts(failed))
-    return ask_then(request, confirm, lambda: api.forget_job(actor=request.actor, job=job), _("The job is forgotten."))
+    return ask_then(request, confirm, lambda: api.forget_job(actor=actor_of(request), job=job), _("The job is forgotten."))
