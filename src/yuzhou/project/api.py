@@ -30,7 +30,7 @@ def authenticate(request: HttpRequest) -> Actor:
     """
     if request.method not in SAFE and not has_bearer(request) and check_csrf(request):
         raise ForgedRequest
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # put there by ActorMiddleware
+    actor: Actor = request.actor
     return actor
 
 

@@ -24,7 +24,7 @@ class ActorMiddleware:
         if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request(request)  # PostgreSQL stores no NUL, and no address of ours has one
         try:
-            request.actor = actor_for_request(request)  # type: ignore[attr-defined]  # the one attribute that we add
+            request.actor = actor_for_request(request)
         except YuzhouError as error:
             return respond(request, error)
         return self.get_response(request)
@@ -32,7 +32,7 @@ class ActorMiddleware:
     def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> HttpResponse:
         """Run the view within the actor's transaction; an error rolls it back, and a refusal is answered."""
         try:
-            with acting_as(request.actor):  # type: ignore[attr-defined]
+            with acting_as(request.actor):
                 return self._answer(request, view, args, kwargs)
         except YuzhouError as error:
             return respond(request, error)

@@ -25,7 +25,7 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         name = given if GIVEN.match(given) else str(uuid7())
-        request.id = name  # type: ignore[attr-defined]  # read by views and error pages
+        request.id = name
         began = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request=name):
             response = self.get_response(request)

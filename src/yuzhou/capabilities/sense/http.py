@@ -381,7 +381,7 @@ def request_command(request: HttpRequest, device_id: UUID, asked: CommandIn, key
 
 
 def _actor(request: HttpRequest) -> Any:
-    return request.actor  # type: ignore[attr-defined]
+    return request.actor
 
 
 def _finite(value: Any) -> float | None:

@@ -58,7 +58,7 @@ class TokenOut(Schema):
 
 
 def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined]  # put there by ActorMiddleware
+    return request.actor
 
 
 @router.get("/whoami", response=WhoAmI, summary="The actor behind the request")

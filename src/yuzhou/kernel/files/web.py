@@ -16,7 +16,7 @@ from yuzhou.kernel.files.services import get_file, open_file
 @require_safe
 def download(request: HttpRequest, file: UUID) -> HttpResponseBase:
     """A file, as an attachment unless it is a picture; it can run nothing in the reader's browser."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # put there by the middleware
+    actor: Actor = request.actor
     known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     found = get_file(actor=actor, file=file)
     response: HttpResponseBase

@@ -41,7 +41,7 @@ def for_people(permission: str | None = None) -> Callable[[View], View]:
 
 def actor_of(request: HttpRequest) -> Actor:
     """Who acts."""
-    return request.actor  # type: ignore[attr-defined, no-any-return]  # put there by ActorMiddleware
+    return request.actor
 
 
 def try_act(form: forms.Form, act: Callable[[], Any]) -> Any:

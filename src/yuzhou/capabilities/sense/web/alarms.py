@@ -64,7 +64,7 @@ def alarm_table(request: HttpRequest, *, device_id: UUID | None = None, name: st
             "cleared": "cleared_at",
         }
         found = api.list_alarms(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             states=chosen,
             min_severity=Severity(int(severity)) if severity in "1234" and severity else None,
             place_path=query.choices.get("district") or None,
@@ -129,7 +129,7 @@ def alarm_url(alarm: Alarm) -> str:
 @require_safe
 def alarms(request: HttpRequest) -> HttpResponse:
     """The list."""
-    request.actor.require("sense.alarm:read")  # type: ignore[attr-defined]
+    request.actor.require("sense.alarm:read")
     return render_page(
         request, "sense/alarms.html", {"table": alarm_table(request)}, title=_("Alarms"), crumbs=[Crumb(_("Alarms"))]
     )
@@ -138,12 +138,12 @@ def alarms(request: HttpRequest) -> HttpResponse:
 @require_safe
 def alarm(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     """One alarm."""
-    found = api.get_alarm(actor=request.actor, alarm_id=alarm_id)  # type: ignore[attr-defined]
+    found = api.get_alarm(actor=request.actor, alarm_id=alarm_id)
     return _page(request, found, CommentForm(), CloseForm())
 
 
 def _page(request: HttpRequest, found: Alarm, comment: forms.Form, close: forms.Form, status: int = 200) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     at = {"place_path": found.place_path, "organisation": found.operator_id}
     is_closed = found.state is AlarmState.CLOSED
     context = {
@@ -194,7 +194,7 @@ def _chart(found: Alarm) -> TimeChart:
 
 def _timeline(request: HttpRequest, found: Alarm) -> Timeline:
     entries = []
-    for entry in api.alarm_history(actor=request.actor, alarm_id=found.id):  # type: ignore[attr-defined]
+    for entry in api.alarm_history(actor=request.actor, alarm_id=found.id):
         title, icon, tone = ACTS[entry.act]
         said = word_reason(entry.code, entry.params or {}, name=str(found.property_title), unit=found.unit)
         closed_for = REASONS.get(CloseReason(entry.params["reason"])) if entry.params and "reason" in entry.params else ""
@@ -207,7 +207,7 @@ def _timeline(request: HttpRequest, found: Alarm) -> Timeline:
 def acknowledge(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     """Take it on."""
     try:
-        api.acknowledge_alarm(actor=request.actor, alarm_id=alarm_id)  # type: ignore[attr-defined]
+        api.acknowledge_alarm(actor=request.actor, alarm_id=alarm_id)
         messages.success(request, _("The alarm is yours now."))
     except Conflict as error:
         messages.error(request, message_for(error))
@@ -219,9 +219,9 @@ def comment(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     """Say something."""
     form = CommentForm(request.POST)
     if not form.is_valid():
-        found = api.get_alarm(actor=request.actor, alarm_id=alarm_id)  # type: ignore[attr-defined]
+        found = api.get_alarm(actor=request.actor, alarm_id=alarm_id)
         return _page(request, found, form, CloseForm(), 422)
-    api.comment_alarm(actor=request.actor, alarm_id=alarm_id, text=form.cleaned_data["text"])  # type: ignore[attr-defined]
+    api.comment_alarm(actor=request.actor, alarm_id=alarm_id, text=form.cleaned_data["text"])
     messages.success(request, _("Your words were added."))
     return redirect("sense:alarm", alarm_id)
 
@@ -231,11 +231,11 @@ def close(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     """Close it with a reason."""
     form = CloseForm(request.POST)
     if not form.is_valid():
-        found = api.get_alarm(actor=request.actor, alarm_id=alarm_id)  # type: ignore[attr-defined]
+        found = api.get_alarm(actor=request.actor, alarm_id=alarm_id)
         return _page(request, found, CommentForm(), form, 422)
     try:
         api.close_alarm(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             alarm_id=alarm_id,
             reason=CloseReason(form.cleaned_data["reason"]),
             text=form.cleaned_data["text"],

@@ -95,7 +95,7 @@ def _moment(request: HttpRequest, name: str) -> datetime | None:
 def _chosen(request: HttpRequest) -> list[Series]:
     asked = request.GET.get("series", "").split(",")
     ids = [int(text) for text in asked if text.isascii() and text.isdigit() and len(text) < 10][:MOST_SERIES]
-    found = {one.id: one for one in api.find_series(actor=request.actor, series_ids=ids)}  # type: ignore[attr-defined]
+    found = {one.id: one for one in api.find_series(actor=request.actor, series_ids=ids)}
     if not found:
         raise NotFound("sense.device-unknown")
     return [found[i] for i in dict.fromkeys(ids) if i in found]
@@ -103,7 +103,7 @@ def _chosen(request: HttpRequest) -> list[Series]:
 
 def _read(request: HttpRequest, chosen: list[Series], start: datetime, end: datetime, step: int) -> dict[int, SeriesReadings]:
     return api.read_series(
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         series_ids=[one.id for one in chosen],
         start=start,
         end=end,
@@ -149,7 +149,7 @@ def _limits(request: HttpRequest, chosen: list[Series], at: datetime) -> list[Li
     found: dict[tuple[float, str], Limit] = {}
     for device in {one.device_id for one in chosen}:
         feeds = {(one.property, str(one.statistic)): one for one in chosen if one.device_id == device}
-        for rule in islice(api.list_rules(actor=request.actor, device_id=device), 200):  # type: ignore[attr-defined]
+        for rule in islice(api.list_rules(actor=request.actor, device_id=device), 200):
             for feed, bound in _bounds(rule, at):
                 if feed in feeds:
                     for limit in _lines_of(rule, bound, feeds[feed].unit):

@@ -25,7 +25,7 @@ def command_table(request: HttpRequest, device: Device) -> Table:
 
     def source(query: TableQuery) -> Slice:
         found = api.list_commands(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             device_id=device.id,
             offset=query.offset,
             limit=query.limit or 10_000,
@@ -91,7 +91,7 @@ def _whole(bound: float | None) -> int | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_command(request: HttpRequest, device_id: UUID, name: str) -> HttpResponse:
     """Tell a device to do something."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     device = api.get_device(actor=actor, device_id=device_id)
     actor.require("sense.command:request", place_path=device.place_path)
     kind = next((kind for kind in api.command_types(protocol=device.protocol) if kind.name == name), None)

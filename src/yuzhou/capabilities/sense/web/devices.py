@@ -38,7 +38,7 @@ def device_table(request: HttpRequest) -> Table:
     def source(query: TableQuery) -> Slice:
         state = query.choices.get("state", "")
         found = api.list_devices(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             place_path=query.choices.get("district") or None,
             state=DeviceState(state) if state in list(DeviceState) else None,
             text=query.text,
@@ -80,7 +80,7 @@ def device_url(device_id: UUID) -> str:
 @require_safe
 def devices(request: HttpRequest) -> HttpResponse:
     """The list."""
-    request.actor.require("sense.device:read")  # type: ignore[attr-defined]
+    request.actor.require("sense.device:read")
     return render_page(
         request, "sense/list.html", {"table": device_table(request)}, title=_("Devices"), crumbs=[Crumb(_("Devices"))]
     )
@@ -89,7 +89,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 @require_safe
 def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """What it is, its newest values and its standing alarms."""
-    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    found = api.get_device(actor=request.actor, device_id=device_id)
     context = {
         "facts": _facts(found),
         "values": _values_table(request, found),
@@ -101,11 +101,11 @@ def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
 @require_safe
 def charts(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """Its series over time, a chart for each property."""
-    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    found = api.get_device(actor=request.actor, device_id=device_id)
     hours = request.GET.get("hours", "48")
     hours = hours if hours in PERIODS else "48"
     period = request.GET.get("period", "")
-    series = api.list_series(actor=request.actor, device_ids=[found.id])  # type: ignore[attr-defined]
+    series = api.list_series(actor=request.actor, device_ids=[found.id])
     grains = [grain for grain in ("rtd", "minute", "hour", "day") if any(_grain(one) == grain for one in series)]
     grain = period if period in grains else (grains[0] if grains else "rtd")
     base = reverse("sense:device-charts", args=[found.id])
@@ -150,22 +150,22 @@ def _charts(series: list[Series], grain: str, hours: str) -> list[TimeChart]:
 @require_safe
 def frames(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """What it said, as it was on the wire."""
-    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    found = api.get_device(actor=request.actor, device_id=device_id)
     return device_page(request, found, "sense/device_table.html", {"table": frame_table(request, found.id)}, "frames")
 
 
 @require_safe
 def refusals(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """What it said that was refused."""
-    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
+    found = api.get_device(actor=request.actor, device_id=device_id)
     return device_page(request, found, "sense/device_table.html", {"table": quarantine_table(request, found.id)}, "refusals")
 
 
 @require_safe
 def commands(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """What it was told to do."""
-    found = api.get_device(actor=request.actor, device_id=device_id)  # type: ignore[attr-defined]
-    may = request.actor.can("sense.command:request", place_path=found.place_path)  # type: ignore[attr-defined]
+    found = api.get_device(actor=request.actor, device_id=device_id)
+    may = request.actor.can("sense.command:request", place_path=found.place_path)
     offered = api.command_types(protocol=found.protocol) if may else ()
     context = {
         "table": command_table(request, found),
@@ -189,7 +189,7 @@ def device_page(request: HttpRequest, found: Device, template: str, context: dic
 
 
 def _may_see_alarms(request: HttpRequest, found: Device) -> bool:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     return bool(actor.can("sense.alarm:read", place_path=found.place_path, organisation=found.operator_id))
 
 
@@ -210,8 +210,8 @@ def _facts(found: Device) -> Facts:
 
 
 def _values_table(request: HttpRequest, found: Device) -> Table:
-    titles = {one.id: one for one in api.list_series(actor=request.actor, device_ids=[found.id])}  # type: ignore[attr-defined]
-    rows = api.latest_values(actor=request.actor, device_ids=[found.id])  # type: ignore[attr-defined]
+    titles = {one.id: one for one in api.list_series(actor=request.actor, device_ids=[found.id])}
+    rows = api.latest_values(actor=request.actor, device_ids=[found.id])
     columns = [
         Column("property", _("Property"), value=lambda row: titles[row.series_id].title),
         Column("statistic", _("Statistic"), value=lambda row: word_statistic(row.statistic)),

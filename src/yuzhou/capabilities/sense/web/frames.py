@@ -20,7 +20,7 @@ def frame_table(request: HttpRequest, device_id: UUID) -> Table:
 
     def source(query: TableQuery) -> Slice:
         found = api.list_raw_frames(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             device_id=device_id,
             offset=query.offset,
             limit=query.limit or 10_000,
@@ -48,7 +48,7 @@ def quarantine_table(request: HttpRequest, device_id: UUID | None = None) -> Tab
 
     def source(query: TableQuery) -> Slice:
         found = api.list_quarantine(
-            actor=request.actor,  # type: ignore[attr-defined]
+            actor=request.actor,
             device_id=device_id,
             text=query.text,
             offset=query.offset,
@@ -86,6 +86,6 @@ def _reason(entry: QuarantineEntry) -> str:
 @require_safe
 def quarantine(request: HttpRequest) -> HttpResponse:
     """All refused frames within reach."""
-    request.actor.require("sense.device:read")  # type: ignore[attr-defined]
+    request.actor.require("sense.device:read")
     crumbs = [Crumb(_("Refused frames"))]
     return render_page(request, "sense/list.html", {"table": quarantine_table(request)}, title=_("Refused frames"), crumbs=crumbs)
