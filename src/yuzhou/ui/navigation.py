@@ -10,6 +10,10 @@ from yuzhou.kernel import registry
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.declarations import Face, NavItem
 
+OWN = ""
+KERNEL = "kernel"
+OWN_BELOW = 100  # entries of the kernel below this order are everybody's own, such as the inbox; those above administer
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -23,7 +27,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The entries of one part under its title."""
+    """The entries of one part under its title; a person's own entries have none."""
 
     title: Any
     links: tuple[Link, ...]
@@ -48,10 +52,13 @@ def _entries(actor: Actor, face: Face) -> Iterator[tuple[Any, NavItem, str]]:
 
 
 def groups(actor: Actor, face: Face, path: str) -> list[Group]:
-    """The menu of a face: each part's entries by their order, the one that `path` lies below marked."""
+    """A face's menu, the entry that `path` lies below marked: a person's own entries, each part's, administration last."""
     entries = sorted(_entries(actor, face), key=lambda entry: entry[1].order)
     here = max((url for _, _, url in entries if path == url or path.startswith(url.rstrip("/") + "/")), key=len, default="")
-    by_part: dict[str, tuple[Any, list[Link]]] = {}
+    by_part: dict[str, tuple[Any, list[Link]]] = {OWN: ("", [])}
     for part, item, url in entries:
-        by_part.setdefault(part.key, (part.title, []))[1].append(Link(item.title, url, item.icon, url == here))
-    return [Group(title, tuple(links)) for title, links in by_part.values()]
+        key, title = (OWN, "") if part.key == KERNEL and item.order < OWN_BELOW else (part.key, part.title)
+        by_part.setdefault(key, (title, []))[1].append(Link(item.title, url, item.icon, url == here))
+    if KERNEL in by_part:
+        by_part[KERNEL] = by_part.pop(KERNEL)
+    return [Group(title, tuple(links)) for title, links in by_part.values() if links]

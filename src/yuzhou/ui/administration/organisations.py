@@ -31,7 +31,7 @@ class OrganisationForm(forms.Form):
     uscc = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=18, min_length=18)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
     name_en = forms.CharField(label=gettext_lazy("English name"), max_length=200, required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[(kind.value, kind.title) for kind in api.OrganisationKind])
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[(kind.value, kind.label) for kind in api.OrganisationKind])
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
         found |= {o.id: o for o in api.list_organisations(below=path, limit=MOST)}
     names = Names(o.place_path for o in found.values())
     rows = [
-        {"organisation": o, "name": str(o), "kind": str(o.kind.title), "place": names.place(o.place_path)} for o in found.values()
+        {"organisation": o, "name": str(o), "kind": str(o.kind.label), "place": names.place(o.place_path)} for o in found.values()
     ]
     columns = [
         Column("name", _("Name"), kind="link", url=lambda row: organisation_url(row["organisation"].id)),
@@ -169,7 +169,7 @@ def _can(actor: Actor, permission: str, found: api.OrganisationRef) -> bool:
 def _facts(found: api.OrganisationRef) -> list[Fact]:
     return [
         Fact(_("Unified social credit code"), found.uscc, code=True),
-        Fact(_("Kind"), found.kind.title),
+        Fact(_("Kind"), found.kind.label),
         Fact(_("English name"), found.name_en),
         Fact(_("Registered place"), Names([found.place_path]).place(found.place_path)),
     ]
