@@ -120,20 +120,9 @@ def _ensure(record: DeviceRecord, specs: Iterable[SeriesSpec]) -> tuple[dict[Ser
     wanted = {spec.key: spec for spec in specs}
     found = {(s.property, Statistic(s.statistic)): s for s in SeriesRecord.objects.filter(device=record)}
     missing = [spec for key, spec in wanted.items() if key not in found]
-    SeriesRecord.objects.bulk_create(
-        [
-            SeriesRecord(
-                device=record,
-                property=spec.property,
-                statistic=spec.statistic,
-                unit=spec.unit,
-                title_zh=spec.title.zh,
-                title_en=spec.title.en,
-            )
-            for spec in missing
-        ],
-        ignore_conflicts=True,
-    )
+    known = {one.property: one for one in sorted(found.values(), key=_usefulness)}
+    made = [_new_series(record, spec, known.get(spec.property)) for spec in missing]
+    SeriesRecord.objects.bulk_create(made, ignore_conflicts=True)
     for key in wanted.keys() & found.keys():
         _refine(found[key], wanted[key])
     ids = {
@@ -141,6 +130,24 @@ def _ensure(record: DeviceRecord, specs: Iterable[SeriesSpec]) -> tuple[dict[Ser
         for prop, statistic, number in SeriesRecord.objects.filter(device=record).values_list("property", "statistic", "id")
     }
     return {key: ids[key] for key in wanted}, bool(missing)
+
+
+def _new_series(device: DeviceRecord, spec: SeriesSpec, sibling: SeriesRecord | None) -> SeriesRecord:
+    """A series; one that a device brings up itself is called like the others of its property, and measured like them."""
+    same_unit = sibling is not None and not spec.statistic.endswith("total") and not sibling.statistic.endswith("total")
+    return SeriesRecord(
+        device=device,
+        property=spec.property,
+        statistic=spec.statistic,
+        unit=spec.unit or (sibling.unit if sibling and same_unit else ""),
+        title_zh=spec.title.zh or (sibling.title_zh if sibling else ""),
+        title_en=spec.title.en or (sibling.title_en if sibling else ""),
+    )
+
+
+def _usefulness(record: SeriesRecord) -> tuple[bool, bool]:
+    """Titled ones, and of those the ones that are no totals, come last."""
+    return bool(record.title_zh), not record.statistic.endswith("total")
 
 
 def _refine(record: SeriesRecord, spec: SeriesSpec) -> None:

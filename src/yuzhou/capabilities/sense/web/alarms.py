@@ -1,6 +1,7 @@
 """Alarms: the list, and one with what people do about it."""
 
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Alarm, AlarmState, CloseReason, Severity
 from yuzhou.capabilities.sense.contracts.wording import word_alarm, word_reason
-from yuzhou.capabilities.sense.web.rows import alarm_rows, district_choices, ordered, place_names
+from yuzhou.capabilities.sense.web.rows import alarm_rows, district_filter, ordered, place_names
 from yuzhou.capabilities.sense.web.states import ACTS, REASONS, word_statistic
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Conflict, message_for
@@ -87,7 +88,7 @@ def alarm_table(request: HttpRequest, *, device_id: UUID | None = None, name: st
             url=lambda row: alarm_url(row.alarm),
             sortable=False,
         ),
-        Column("reason", _("Reason"), sortable=False, wide=True),
+        Column("reason", _("Cause"), sortable=False, wide=True),
         Column(
             "device",
             _("Device"),
@@ -105,7 +106,7 @@ def alarm_table(request: HttpRequest, *, device_id: UUID | None = None, name: st
     severities = [(int(s), _("{severity} or graver").format(severity=state_of("severity", s.key).label)) for s in Severity]
     filters = [Filter("state", _("State"), choices=states), Filter("severity", _("Severity"), choices=severities)]
     if not device_id:
-        filters.append(Filter("district", _("District"), choices=district_choices()))
+        filters += district_filter(request, "sense.alarm:read")
     return Table(
         request,
         columns,
@@ -144,7 +145,7 @@ def alarm(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Alarm, comment: forms.Form, close: forms.Form, status: int = 200) -> HttpResponse:
     actor = request.actor
-    at = {"place_path": found.place_path, "organisation": found.operator_id}
+    may = partial(actor.can, place_path=found.place_path, organisation=found.operator_id)
     is_closed = found.state is AlarmState.CLOSED
     context = {
         "alarm": found,
@@ -152,9 +153,9 @@ def _page(request: HttpRequest, found: Alarm, comment: forms.Form, close: forms.
         "facts": _facts(found),
         "chart": _chart(found),
         "timeline": _timeline(request, found),
-        "comment_form": comment if actor.can("sense.alarm:comment", **at) else None,
-        "close_form": close if actor.can("sense.alarm:close", **at) and not is_closed else None,
-        "may_acknowledge": actor.can("sense.alarm:acknowledge", **at) and found.acknowledged_at is None and not is_closed,
+        "comment_form": comment if may("sense.alarm:comment") else None,
+        "close_form": close if may("sense.alarm:close") and not is_closed else None,
+        "may_acknowledge": may("sense.alarm:acknowledge") and found.acknowledged_at is None and not is_closed,
     }
     crumbs = [Crumb(_("Alarms"), reverse("sense:alarms")), Crumb(found.rule_title)]
     return render_page(request, "sense/alarm.html", context, title=found.rule_title, crumbs=crumbs, status=status)

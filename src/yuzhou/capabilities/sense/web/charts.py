@@ -37,7 +37,8 @@ def chart(request: HttpRequest) -> HttpResponse:
     longest = max((one.statistic.period_seconds for one in chosen), default=0)
     step = _step(end - start, longest)
     found = _read(request, chosen, start, end, step)
-    lines = [_line(one, found[one.id], len(chosen) > 1) for one in chosen]
+    filled = [one for one in chosen if len(found[one.id])] or chosen[:1]
+    lines = [_line(one, found[one.id], len(filled) > 1) for one in filled]
     return chart_response(lines, limits=_limits(request, chosen, end), start=start, end=end)
 
 
@@ -125,7 +126,7 @@ def _line(one: Series, part: SeriesReadings, with_statistic: bool) -> Line:
         for at, value, flag in zip(part.at, part.value, part.flag, strict=True)
     ]
     name = f"{one.title} ({word_statistic(one.statistic)})" if with_statistic else str(one.title)
-    return Line(name, one.unit, points, gap_seconds=_gap(one, part))
+    return Line(name, "" if one.unit == "1" else one.unit, points, gap_seconds=_gap(one, part))
 
 
 def _mark(flag: int) -> str:

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Device, DeviceState, LatestValue, Series, Source
-from yuzhou.capabilities.sense.contracts.wording import word_duration, word_flag
+from yuzhou.capabilities.sense.contracts import Device, DeviceState, Series
+from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.alarms import alarm_table
 from yuzhou.capabilities.sense.web.commands import command_table
 from yuzhou.capabilities.sense.web.frames import frame_table, quarantine_table
-from yuzhou.capabilities.sense.web.rows import device_rows, district_choices, ordered, place_names
+from yuzhou.capabilities.sense.web.latest import values_table
+from yuzhou.capabilities.sense.web.rows import device_rows, district_filter, ordered, place_names
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.pages import render_page
@@ -62,7 +63,7 @@ def device_table(request: HttpRequest) -> Table:
         request,
         columns,
         source=source,
-        filters=[Filter("state", _("State"), choices=states), Filter("district", _("District"), choices=district_choices())],
+        filters=[Filter("state", _("State"), choices=states), *district_filter(request, "sense.device:read")],
         caption=_("Devices"),
         order="title",
         csv_name="devices",
@@ -92,7 +93,7 @@ def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
     found = api.get_device(actor=request.actor, device_id=device_id)
     context = {
         "facts": _facts(found),
-        "values": _values_table(request, found),
+        "values": values_table(request, found),
         "alarms": alarm_table(request, device_id=found.id, name="alarms") if _may_see_alarms(request, found) else None,
     }
     return device_page(request, found, "sense/device.html", context, "overview")
@@ -207,44 +208,3 @@ def _facts(found: Device) -> Facts:
             Fact(_("Notes"), found.notes or None),
         ]
     )
-
-
-def _values_table(request: HttpRequest, found: Device) -> Table:
-    titles = {one.id: one for one in api.list_series(actor=request.actor, device_ids=[found.id])}
-    rows = api.latest_values(actor=request.actor, device_ids=[found.id])
-    columns = [
-        Column("property", _("Property"), value=lambda row: titles[row.series_id].title),
-        Column("statistic", _("Statistic"), value=lambda row: word_statistic(row.statistic)),
-        Column("value", _("Value"), kind="number"),
-        Column("unit", _("Unit"), sortable=False),
-        Column("flag", _("Flag"), value=_flag_words),
-        Column("source", _("Source"), value=_source_words),
-        Column("at", _("Time"), kind="time", seconds=True),
-    ]
-    grains = [(grain, word_statistic(grain)) for grain in ("rtd", "minute", "hour", "day")]
-    return Table(
-        request,
-        columns,
-        rows,
-        filters=[Filter("grain", _("Kind of value"), choices=grains, matches=lambda row, grain: row.statistic.startswith(grain))],
-        name="values",
-        caption=_("Newest values"),
-        order="property",
-        csv_name="latest",
-        live=f"sense.device.{found.id}",
-        empty=Empty(_("No values yet"), _("They appear as soon as the device has reported."), icon="chart-line"),
-    )
-
-
-def _flag_words(row: LatestValue) -> str:
-    return word_flag(row.flag)
-
-
-def _source_words(row: LatestValue) -> str:
-    words = {
-        Source.REAL_TIME: _("reported"),
-        Source.REISSUED: _("reported again"),
-        Source.COMPUTED: _("computed"),
-        Source.MANUAL: _("entered by hand"),
-    }
-    return words[row.source]

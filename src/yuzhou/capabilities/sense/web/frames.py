@@ -58,7 +58,7 @@ def quarantine_table(request: HttpRequest, device_id: UUID | None = None) -> Tab
 
     columns = [
         Column("received_at", _("Received"), kind="time", seconds=True, sortable=False),
-        Column("reason", _("Reason"), value=_reason, sortable=False, wide=True),
+        Column("reason", _("Cause"), value=_reason, sortable=False, wide=True),
         Column(
             "identity",
             _("Claimed identity"),
@@ -66,7 +66,7 @@ def quarantine_table(request: HttpRequest, device_id: UUID | None = None) -> Tab
             url=lambda row: reverse("sense:device", args=[row.device_id]) if row.device_id else None,
             sortable=False,
         ),
-        Column("peer", _("From"), sortable=False),
+        Column("peer", _("Sender"), sortable=False),
         Column("size", _("Bytes"), kind="number", sortable=False),
         Column("content", _("Frame"), wide=True, sortable=False),
     ]

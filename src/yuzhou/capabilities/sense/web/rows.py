@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from yuzhou.capabilities.sense.contracts import Alarm, Device
 from yuzhou.capabilities.sense.contracts.wording import word_alarm
 from yuzhou.kernel.places.api import district_of, list_districts, list_places
+from yuzhou.ui.tables import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ def ordered(key: str | None, descending: bool, columns: dict[str, str], default:
     return default if name is None else f"-{name}" if descending else name
 
 
-def district_choices() -> list[tuple[Any, Any]]:
-    """The districts, to filter by."""
-    return [(place.path, str(place)) for place in list_districts()]
+def district_filter(request: HttpRequest, permission: str) -> list[Filter]:
+    """A filter by the districts within reach; none where that is one or less."""
+    scope = request.actor.scope(permission)
+    choices = [(place.path, str(place)) for place in list_districts() if scope.covers(place_path=place.path)]
+    return [Filter("district", _("District"), choices=choices)] if len(choices) > 1 else []

@@ -1,0 +1,93 @@
+"""The newest values of a device: a row for each property, beside each other what it says at once and over periods."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from yuzhou.capabilities.sense import api
+from yuzhou.capabilities.sense.contracts import Device, LatestValue, Source, Statistic
+from yuzhou.capabilities.sense.contracts.wording import word_flag
+from yuzhou.kernel.text import Text
+from yuzhou.ui.display import NOTHING, show_number
+from yuzhou.ui.parts import Empty
+from yuzhou.ui.tables import Column, Table
+
+SHOWN = (
+    (Statistic.RTD, Statistic.RTD_CONVERTED),
+    (Statistic.MINUTE_AVG, Statistic.MINUTE_AVG_CONVERTED),
+    (Statistic.HOUR_AVG, Statistic.HOUR_AVG_CONVERTED),
+    (Statistic.DAY_AVG, Statistic.DAY_AVG_CONVERTED),
+)
+
+
+@dataclass(slots=True)
+class PropertyRow:
+    """The newest values of one property."""
+
+    title: Text
+    values: dict[Statistic, LatestValue] = field(default_factory=dict)
+
+    def _first(self) -> LatestValue | None:
+        return next((self.values[s] for pair in SHOWN for s in pair if s in self.values), None)
+
+    @property
+    def unit(self) -> str:
+        """UCUM; nothing for plain numbers."""
+        first = self._first()
+        return "" if first is None or first.unit == "1" else first.unit
+
+    @property
+    def at(self) -> datetime | None:
+        """The time of the finest value."""
+        first = self._first()
+        return first.at if first else None
+
+    @property
+    def remark(self) -> str:
+        """What is not plainly normal about the finest value."""
+        first = self._first()
+        if first is None:
+            return ""
+        words = {Source.REISSUED: _("reported again"), Source.MANUAL: _("entered by hand")}
+        return ", ".join(part for part in (word_flag(first.flag), words.get(first.source, "")) if part)
+
+    def shown(self, grain: int) -> str:
+        """The value of a grain, with the converted one in brackets; a mark where we computed it."""
+        plain, converted = (self.values.get(statistic) for statistic in SHOWN[grain])
+        if plain is None:
+            return NOTHING
+        text = show_number(plain.value) + (" *" if plain.source is Source.COMPUTED else "")
+        return f"{text} ({show_number(converted.value)})" if converted else text
+
+
+def values_table(request: HttpRequest, device: Device) -> Table:
+    """The newest values of a device."""
+    actor = request.actor
+    rows: dict[str, PropertyRow] = {}
+    titles = {one.property: one.title for one in api.list_series(actor=actor, device_ids=[device.id])}
+    for value in api.latest_values(actor=actor, device_ids=[device.id]):
+        rows.setdefault(value.property, PropertyRow(titles[value.property])).values[value.statistic] = value
+    columns = [
+        Column("title", _("Property")),
+        Column("rtd", _("At once"), kind="number", value=lambda row: row.shown(0), sortable=False),
+        Column("minute", _("Minutes"), kind="number", value=lambda row: row.shown(1), sortable=False),
+        Column("hour", _("Hour"), kind="number", value=lambda row: row.shown(2), sortable=False),
+        Column("day", _("Day"), kind="number", value=lambda row: row.shown(3), sortable=False),
+        Column("unit", _("Unit"), sortable=False),
+        Column("remark", _("Flag"), sortable=False),
+        Column("at", _("Time"), kind="time", seconds=True),
+    ]
+    return Table(
+        request,
+        columns,
+        rows.values(),
+        name="values",
+        caption=_("Newest values; in brackets converted ones, with * computed means"),
+        order="title",
+        search=False,
+        csv_name="latest",
+        live=f"sense.device.{device.id}",
+        empty=Empty(_("No values yet"), _("They appear as soon as the device has reported."), icon="chart-line"),
+    )
