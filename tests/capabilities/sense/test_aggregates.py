@@ -7,6 +7,7 @@ import pytest
 from tests.capabilities.sense.stage import COD, HOUR, RTD, SYSTEM, T0, batch, minute, series_of, stored
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import DataFlag, Mark, Source, Statistic
+from yuzhou.capabilities.sense.services.engine import forget_engine
 from yuzhou.kernel.transactions import acting_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.owner]
@@ -91,3 +92,21 @@ def test_days_begin_at_the_citys_midnight(ids):
     api.close_periods(T0 + timedelta(days=1))
     (day,) = {s.id for s in _all_series() if s.statistic is Statistic.DAY_AVG}
     assert stored(day) == [(midnight, 11.5, int(Mark.COMPUTED), int(Source.COMPUTED))]
+
+
+def test_a_batch_with_newer_and_older_rows_of_one_hour(ids):
+    api.ingest(batch(ids[COD, RTD], (20, 1)))
+    forget_engine()
+    result = api.ingest(batch(ids[COD, RTD], (10, 1), (30, 1), (12, 1), (31, 1)))
+    assert (result.stored, result.late) == (4, 2)
+    api.close_periods(minute(71))
+    assert stored(ids[COD, HOUR])[0][1] == 1
+
+
+def test_a_backlog_closes_in_any_order(ids):
+    for hour in (3, 1, 2, 0, 5):
+        points = [(hour * 60 + n, 1.0) for n in range(60)]
+        api.ingest(batch(ids[COD, RTD], *points, received=minute(400)))
+        forget_engine()
+    assert api.close_periods(minute(480)) == 5
+    assert len(stored(ids[COD, HOUR])) == 5

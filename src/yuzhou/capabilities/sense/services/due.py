@@ -13,7 +13,8 @@ _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS sense_noted (series_id int4, start timestamptz) ON COMMIT DELETE ROWS
 """
 _NOTE = """
-INSERT INTO sense_due_period (series_id, start, noted_at) SELECT DISTINCT series_id, start, clock_timestamp() FROM sense_noted
+INSERT INTO sense_due_period (series_id, start, noted_at)
+SELECT series_id, start, clock_timestamp() FROM (SELECT DISTINCT series_id, start FROM sense_noted) AS each
 ON CONFLICT (series_id, start) DO UPDATE SET noted_at = excluded.noted_at
 """
 
