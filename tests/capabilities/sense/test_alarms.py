@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from tests.capabilities.sense.stage import COD, HOUR, RTD, SYSTEM, T0, batch, minute, series_of, us
+from tests.capabilities.sense.stage import COD, HOUR, RTD, SYSTEM, T0, as_owner, batch, minute, series_of, us
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import (
     AlarmAct,
@@ -20,6 +20,7 @@ from yuzhou.capabilities.sense.contracts import (
     Level,
     Limit,
     Missing,
+    QuarantinedFrame,
     Severity,
     Source,
 )
@@ -271,6 +272,30 @@ def test_row_security_stands_below_the_selectors(alarm):
     with acting_as(officer("50.c")), connection.cursor() as cursor:
         cursor.execute("SELECT (SELECT count(*) FROM sense_alarm), (SELECT count(*) FROM sense_device)")
         assert cursor.fetchone() == (0, 0)
+
+
+def test_row_security_covers_history_commands_and_refusals(alarm):
+    found, operator, series = alarm
+    device = found.device_id
+    refused = [QuarantinedFrame("hj212", "hj212.bad-crc", b"##1", T0, device_id=of) for of in (device, None)]
+    with as_owner(), connection.cursor() as cursor:
+        api.ingest(batch(series, (1, 50)), quarantined=refused)
+        cursor.execute(
+            "INSERT INTO sense_command (id, device_id, name, params, state, requested_at, requested_by, expires_at, attempts,"
+            " reference, answer_code, request_key) VALUES (%s, %s, 'a', '{}', 'done', now(), 'a', now(), 1, '', '', '')",
+            [found.id, device],
+        )
+    tables = ("sense_alarm_entry", "sense_command", "sense_quarantine")
+    counts = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
+    for actor, expected in (
+        (officer("50.c"), (0, 0, 0)),
+        (officer("50.a"), (2, 1, 1)),
+        (firm(operator), (2, 1, 1)),
+        (officer("50"), (2, 1, 2)),
+    ):
+        with acting_as(actor), connection.cursor() as cursor:
+            cursor.execute(counts)
+            assert cursor.fetchone() == expected
 
 
 def test_an_officer_acknowledges_comments_and_closes(alarm):

@@ -166,6 +166,26 @@ def test_a_command_is_asked_for_by_a_form_and_followed(scene, officer):
         api.declare_command_types(protocol="hj212", types=before)
 
 
+def test_a_new_password_of_a_logger_is_seen_by_its_door_alone(scene, officer):
+    device, _, _ = scene["here"]
+    url = reverse("sense:command-new", args=[device.id, "set-password"])
+    assert 'type="password"' in page(officer, "command-new", device.id, "set-password")
+    assert officer.post(url, {"password": "s3cr37"}).status_code == 302
+    assert "password = ******" in page(officer, "device-commands", device.id)
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT c::text FROM sense_command c UNION ALL SELECT a::text FROM kernel_audit_entry a")
+        stored = "".join(row for (row,) in cursor.fetchall())
+    assert stored.count("******") == 2
+    assert "s3cr37" not in stored
+    assert b"s3cr37".hex() not in stored
+    (command,) = api.claim_commands(protocol="hj212", device_ids=[device.id])
+    assert command.params == {"password": "s3cr37"}
+    api.mark_command_finished(command_id=command.id, done=True, answer_code="1", at=T0)
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute("SELECT sealed FROM sense_command")
+        assert cursor.fetchone() == (None,)
+
+
 def test_the_alarm_waits_in_the_worklist(scene, officer):
     from yuzhou.kernel.access.api import actor_for, find_account
     from yuzhou.kernel.worklist.api import waiting_for

@@ -24,11 +24,14 @@ class CommandState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommandField:
-    """One parameter of a command, as a form field. Numbers are bounded by `low` and `high`; a moment is an aware datetime."""
+    """One parameter of a command, as a form field. Numbers are bounded by `low` and `high`; a moment is an aware datetime.
+
+    A secret is shown to the door alone, and forgotten when the command ends.
+    """
 
     name: str
     title: Text
-    kind: Literal["integer", "number", "text", "moment", "choice"]
+    kind: Literal["integer", "number", "text", "secret", "moment", "choice"]
     low: float | None = None
     high: float | None = None
     unit: str = ""

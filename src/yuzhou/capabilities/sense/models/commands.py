@@ -13,6 +13,7 @@ class CommandRecord(models.Model):
     device = models.ForeignKey(DeviceRecord, models.CASCADE, related_name="commands")
     name = models.CharField(max_length=64)
     params = models.JSONField(default=dict)
+    sealed = models.BinaryField(null=True)  # the secret parameters, encrypted, until the command ends
     state = models.CharField(max_length=16, db_index=True)
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=200)

@@ -1,6 +1,8 @@
 """Commands down to devices: nothing is sent twice, everything ends somewhere."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,11 +20,14 @@ from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Invalid, NotFound
 from yuzhou.kernel.events.api import emit_many
-from yuzhou.kernel.ids import urn
+from yuzhou.kernel.ids import urn, uuid7
+from yuzhou.kernel.keys.api import decrypt, encrypt
 from yuzhou.kernel.transactions import acting_as, transaction_required
 
 REQUEST = "sense.command:request"
 DOOR = Actor.system("sense.door")
+SEALED = "sense.command-secret"
+HIDDEN = "******"
 OPEN = (CommandState.REQUESTED, CommandState.SENDING, CommandState.SENT, CommandState.ACCEPTED)
 
 _types: dict[str, tuple[CommandType, ...]] = {}
@@ -54,10 +59,15 @@ def request_command(*, actor: Actor, device_id: UUID, name: str, params: Mapping
     if request_key and (before := device.commands.select_related("device").filter(request_key=request_key).first()):
         return command_of(before)
     requested_at = now()
+    values = {field.name: value for field in kind.fields if (value := check_value(field, params.get(field.name))) is not None}
+    secrets = {field.name: values[field.name] for field in kind.fields if field.kind == "secret" and field.name in values}
+    identifier = uuid7()
     record = CommandRecord.objects.create(
+        id=identifier,
         device=device,
         name=name,
-        params={field.name: value for field in kind.fields if (value := check_value(field, params.get(field.name))) is not None},
+        params=values | dict.fromkeys(secrets, HIDDEN),
+        sealed=encrypt(SEALED, json.dumps(secrets).encode(), bound_to=str(identifier)) if secrets else None,
         state=CommandState.REQUESTED,
         requested_at=requested_at,
         requested_by=actor.name,
@@ -87,7 +97,7 @@ def check_value(field: CommandField, value: Any) -> Any:
                 if value not in {key for key, _ in field.choices}:
                     raise _wrong(field)
                 return value
-            case "text":
+            case "text" | "secret":
                 return str(value)
     except (TypeError, ValueError, AttributeError) as error:
         raise _wrong(field) from error
@@ -119,7 +129,16 @@ def claim_commands(*, protocol: str, device_ids: Iterable[UUID], limit: int = 10
         )
         CommandRecord.objects.filter(id__in=chosen).update(state=CommandState.SENDING, attempts=F("attempts") + 1)
         records = CommandRecord.objects.select_related("device").filter(id__in=chosen).order_by("requested_at", "id")
-        return [command_of(record) for record in records]
+        return [_opened(record) for record in records]
+
+
+def _opened(record: CommandRecord) -> Command:
+    """The command with its secrets, for its door alone."""
+    command = command_of(record)
+    if record.sealed is None:
+        return command
+    secrets = json.loads(decrypt(SEALED, bytes(record.sealed), bound_to=str(record.id)))
+    return replace(command, params={**command.params, **secrets})
 
 
 def mark_command_sent(*, command_id: UUID, reference: str, at: datetime) -> None:
@@ -164,7 +183,9 @@ def expire_commands() -> int:
 
 def _finish(which: Q, state: CommandState, at: datetime, **values: Any) -> int:
     records = list(CommandRecord.objects.select_for_update(of=("self",)).select_related("device").filter(which))
-    CommandRecord.objects.filter(id__in=[record.id for record in records]).update(state=state, finished_at=at, **values)
+    CommandRecord.objects.filter(id__in=[record.id for record in records]).update(
+        state=state, finished_at=at, sealed=None, **values
+    )
     emit_many(
         [
             CommandFinished(

@@ -82,6 +82,8 @@ def _field(field: CommandField) -> forms.Field:
             return forms.ChoiceField(choices=list(field.choices), **shared)
         case "text":
             return forms.CharField(max_length=200, **shared)
+        case "secret":
+            return forms.CharField(max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "off"}), **shared)
 
 
 def _whole(bound: float | None) -> int | None:

@@ -90,7 +90,7 @@ ASKINGS: Mapping[str, Asking] = {
             "set-password",
             "设置现场机访问密码",
             "Set the password",
-            (CommandField("password", Text("新密码", "New password"), "text"),),
+            (CommandField("password", Text("新密码", "New password"), "secret"),),
             "NewPW",
         ),
         _asking("2011", "send-real-time", "取污染物实时数据", "Send real-time data"),
