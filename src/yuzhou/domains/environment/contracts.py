@@ -208,3 +208,4 @@ OUTLET_UNKNOWN = declare_message(
 )
 OUTLET_CLOSED = declare_message("environment.outlet-closed", gettext_noop("The outlet is closed."))
 DAY_AHEAD = declare_message("environment.day-ahead", gettext_noop("The day {day} has not begun."))
+REPORT_MISSING = declare_message("environment.report-missing", gettext_noop("The report of {day} has not been made."))

@@ -12,6 +12,7 @@ from yuzhou.kernel.declarations import (
     Provider,
     Role,
     Service,
+    Subscription,
     Widget,
 )
 from yuzhou.kernel.text import Text
@@ -35,6 +36,7 @@ OFFICER = (
 FIRM = (READ, READ_REPORT, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")
 
 WEB = "yuzhou.domains.environment.web"
+HANDLERS = "yuzhou.domains.environment.handlers"
 
 domain = Domain(
     key="environment",
@@ -71,6 +73,15 @@ domain = Domain(
         Widget("environment-map", Text("排污口地图", "Map of outlets"), f"{WEB}.widgets:show_map", permission=READ, order=12),
     ),
     map_layers=(MapLayer("outlets", Text("排污口", "Outlets"), "environment:outlets-geojson", permission=READ),),
+    api="yuzhou.domains.environment.http:router",
+    subscriptions=(
+        Subscription("sense.AlarmRaised@1", f"{HANDLERS}:tell_of_alarm"),
+        Subscription("sense.AlarmAcknowledged@1", f"{HANDLERS}:settle_acknowledged"),
+        Subscription("sense.AlarmCleared@1", f"{HANDLERS}:settle_cleared"),
+        Subscription("sense.AlarmClosed@1", f"{HANDLERS}:settle_closed"),
+    ),
+    worklist=(Provider("environment-answers", f"{WEB}.desk:alarms_to_answer"),),
+    search=(Provider("outlets", f"{WEB}.desk:find_outlets"),),
     jobs=(
         PeriodicJob("environment.daily-reports", "20 0 * * *", "yuzhou.domains.environment.tasks:make_daily_reports"),
         PeriodicJob("environment.late-reports", "20 6,12,18 * * *", "yuzhou.domains.environment.tasks:remake_recent_reports"),

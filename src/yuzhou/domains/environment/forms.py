@@ -153,8 +153,8 @@ def rows_of_standard(medium: Medium, standard: str) -> list[dict[str, Any]]:
     rows += [
         {
             "code": item.factor,
-            "lower": item.lower,
-            "upper": item.upper,
+            "lower": _plain(item.lower),
+            "upper": _plain(item.upper),
             "averaging": item.averaging.value,
             "converted": item.converted,
             "basis": item.basis,
@@ -163,6 +163,11 @@ def rows_of_standard(medium: Medium, standard: str) -> list[dict[str, Any]]:
         if item.medium is medium and item.title.zh == standard
     ]
     return rows + [{"averaging": "hour"}] * max(2, ROWS - len(rows))
+
+
+def _plain(value: float | None) -> str | None:
+    """A number as a person writes it: 6, not 6.0."""
+    return None if value is None else f"{value:g}"
 
 
 def rows_of_outlet(items: Iterable[OutletFactorView]) -> list[dict[str, Any]]:

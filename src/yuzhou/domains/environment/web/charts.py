@@ -33,7 +33,8 @@ class Scale:
 
 
 SCALES = {
-    "hour": Scale(Statistic.HOUR_AVG, Statistic.HOUR_AVG_CONVERTED, timedelta(days=7), 5400),
+    "hour": Scale(Statistic.HOUR_AVG, Statistic.HOUR_AVG_CONVERTED, timedelta(days=3), 5400),
+    "month": Scale(Statistic.HOUR_AVG, Statistic.HOUR_AVG_CONVERTED, timedelta(days=30), 5400),
     "live": Scale(Statistic.RTD, Statistic.RTD_CONVERTED, timedelta(hours=12), 400),
 }
 

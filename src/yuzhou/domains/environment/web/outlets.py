@@ -22,6 +22,7 @@ from yuzhou.domains.environment.permissions import READ, REGISTER, SET_LIMIT
 from yuzhou.domains.environment.selectors.outlets import get_outlet
 from yuzhou.domains.environment.selectors.reports import list_reports
 from yuzhou.domains.environment.selectors.standing import MANY, list_latest, list_standings, standings_of
+from yuzhou.domains.environment.web.charts import SCALES
 from yuzhou.domains.environment.web.overview import home_crumb, state_tiles
 from yuzhou.domains.environment.web.report_tables import report_table
 from yuzhou.domains.environment.web.tables import alarm_table, outlet_table
@@ -51,13 +52,14 @@ def show_outlet(request: HttpRequest, outlet: UUID) -> HttpResponse:
     found = get_outlet(actor=request.actor, outlet=outlet)
     standing = standings_of(request.actor, [found])[0]
     latest = list_latest(actor=request.actor, outlet=found)
-    scale = "live" if request.GET.get("scale") == "live" else "hour"
+    scale = request.GET.get("scale", "")
+    scale = scale if scale in SCALES else "hour"
     context = {
         "facts": _facts(standing),
         "latest": _latest_table(request, latest),
         "charts": [_chart(found, item.code, str(item.factor.name), scale) for item in found.factors],
         "scales": _scales(found, scale),
-        "alarms": alarm_table(request, _alarms(request, found)[:10]),
+        "alarms": alarm_table(request, _alarms(request, found)[:10], short=True),
     }
     return _page(request, found, standing, "environment/outlet.html", context, tab="overview")
 
@@ -177,13 +179,12 @@ def _chart(outlet: Outlet, code: str, name: str, scale: str) -> TimeChart:
         url=reverse("environment:outlet-chart", args=[outlet.id]) + arguments,
         title=f"{name} {code}",
         csv_url=reverse("environment:outlet-csv", args=[outlet.id]) + arguments,
-        live=f"outlet:{outlet.id}",
     )
 
 
 def _scales(outlet: Outlet, active: str) -> Tabs:
     url = reverse("environment:outlet", args=[outlet.id])
-    words = {"hour": _("Hourly means, 7 days"), "live": _("Real time, 12 hours")}
+    words = {"live": _("Real time, 12 hours"), "hour": _("Hourly means, 3 days"), "month": _("Hourly means, 30 days")}
     return Tabs([Tab(word, f"{url}?scale={key}#charts", key == active) for key, word in words.items()], label=_("Scale"))
 
 

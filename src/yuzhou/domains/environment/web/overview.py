@@ -1,5 +1,7 @@
 """The map and the districts."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -126,12 +128,9 @@ def _district_table(request: HttpRequest, districts: list[DistrictStanding]) -> 
             value=lambda row: str(row.place.title),
             url=lambda row: reverse("environment:district", args=[row.place.path]),
         ),
-        Column("outlets", _("Outlets"), kind="number"),
-        *(
-            Column(state.value, state_of(STATES, state).label, kind="number", value=lambda row, state=state: row.count(state))
-            for state in COUNTED
-        ),
-        Column("open_alarms", _("Open alarms"), kind="number"),
+        Column("outlets", _("Outlets"), kind="number", value=lambda row: row.outlets or None),
+        *(Column(state.value, state_of(STATES, state).label, kind="number", value=partial(_count, state)) for state in COUNTED),
+        Column("open_alarms", _("Open alarms"), kind="number", value=lambda row: row.open_alarms or None),
     ]
     return Table(
         request,
@@ -144,6 +143,11 @@ def _district_table(request: HttpRequest, districts: list[DistrictStanding]) -> 
         csv_name="districts",
         empty=Empty(_("No districts")),
     )
+
+
+def _count(state: OutletState, row: DistrictStanding) -> int | None:
+    """A district's outlets in a state; a dash where there are none, so that the others stand out."""
+    return row.count(state) or None
 
 
 def home_crumb() -> Crumb:

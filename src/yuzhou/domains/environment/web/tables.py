@@ -1,6 +1,7 @@
 """The tables of outlets and alarms."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -48,18 +49,24 @@ def outlet_table(request: HttpRequest, standings: Sequence[OutletStanding], *, p
     )
 
 
-def alarm_url(alarm: Alarm) -> str | None:
+def alarm_url(alarm: Alarm) -> str:
     """The page where an alarm is acted on."""
+    return alarm_path(alarm.id)
+
+
+def alarm_path(alarm: UUID) -> str:
+    """The address where an alarm is acted on, by its id."""
     try:
-        return reverse("sense:alarm", args=[alarm.id])
+        return reverse("sense:alarm", args=[alarm])
     except NoReverseMatch:
-        return None
+        return ""
 
 
-def alarm_table(request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "alarms") -> Table:
-    """Alarms, the newest first; each leads to the page where it is acted on."""
+def alarm_table(request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "alarms", short: bool = False) -> Table:
+    """Alarms, the newest first; each leads to the page where it is acted on. `short`: nothing to search and choose by."""
     columns = [
         Column("rule_title", _("Alarm"), url=alarm_url, wide=True),
+        Column("severity", _("Severity"), kind="state", states="severity", value=lambda alarm: alarm.severity.key),
         Column("state", _("State"), kind="state", states="alarm"),
         Column("device_title", _("Outlet")),
         Column("raised_at", _("Since"), kind="time"),
@@ -72,10 +79,11 @@ def alarm_table(request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "a
         request,
         columns,
         alarms,
-        filters=[Filter("state", _("State"), states="alarm")],
+        filters=() if short else [Filter("state", _("State"), states="alarm")],
         name=name,
         caption=_("Alarms"),
         order="-raised_at",
+        search=not short,
         csv_name="alarms",
         empty=empty,
     )

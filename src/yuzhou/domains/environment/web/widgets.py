@@ -35,5 +35,5 @@ def show_alarms(request: HttpRequest) -> str:
     alarms = [alarm for alarm in found if kind_of(alarm.rule_key)]
     if not alarms:
         return ""
-    table = alarm_table(request, alarms[:SHOWN])
+    table = alarm_table(request, alarms[:SHOWN], short=True)
     return render_to_string("environment/widget_alarms.html", {"table": table, "count": len(alarms)}, request=request)
