@@ -64,18 +64,9 @@ class RegisterForm(OutletFields):
     """A new outlet with its logger and firm."""
 
     field_order = (
-        "firm_code",
-        "firm_name",
-        "name",
-        "place_path",
-        "address",
-        "lon",
-        "lat",
-        "permit",
-        "mn",
-        "confirmed_mn",
-        "password",
-    )
+        "firm_code", "firm_name", "name", "place_path", "address", "lon", "lat", "permit",
+        "mn", "confirmed_mn", "password", "system_type", "limits_from",
+    )  # fmt: skip
     firm_code = forms.CharField(
         label=_("Firm's unified social credit code"),
         max_length=20,

@@ -11,6 +11,7 @@ from yuzhou.capabilities.sense.contracts import Alarm
 from yuzhou.domains.environment.contracts import OutletStanding
 from yuzhou.domains.environment.display import MEDIA, STATES
 from yuzhou.domains.environment.permissions import REGISTER
+from yuzhou.kernel.severity import Severity
 from yuzhou.ui.parts import Action, Empty
 from yuzhou.ui.tables import Column, Filter, Table
 
@@ -66,7 +67,7 @@ def alarm_table(request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "a
     """Alarms, the newest first; each leads to the page where it is acted on. `short`: nothing to search and choose by."""
     columns = [
         Column("rule_title", _("Alarm"), url=alarm_url, wide=True),
-        Column("severity", _("Severity"), kind="state", states="severity", value=lambda alarm: alarm.severity.key),
+        Column("severity", _("Severity"), kind="state", states="severity", value=lambda alarm: Severity(int(alarm.severity)).key),
         Column("state", _("State"), kind="state", states="alarm"),
         Column("device_title", _("Outlet")),
         Column("raised_at", _("Since"), kind="time"),
