@@ -54,7 +54,7 @@ def test_nothing_is_left_of_a_refused_registration(register: Register, officer: 
         ({"mn": "DE50011200000000000000F"}, "mn"),
         ({"password": "12345"}, "password"),
         ({"system_type": "31"}, "system_type"),
-        ({"silent_after_minutes": 1}, "silent_after_minutes"),
+        ({"silent_after_minutes": 0}, "silent_after_minutes"),
         ({"factors": ()}, "factors"),
         ({"factors": (FactorEntry("a21026"),)}, "factors"),
         ({"factors": (FactorEntry("w01018"), FactorEntry("w01018"))}, "factors"),

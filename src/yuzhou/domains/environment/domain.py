@@ -14,6 +14,7 @@ from yuzhou.kernel.declarations import (
     Service,
     Subscription,
     Widget,
+    makes,
 )
 from yuzhou.kernel.text import Text
 
@@ -36,6 +37,7 @@ OFFICER = (
 FIRM = (READ, READ_REPORT, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")
 
 WEB = "yuzhou.domains.environment.web"
+PROOF = "tests/domains/environment/test_acceptance.py"
 HANDLERS = "yuzhou.domains.environment.handlers"
 
 domain = Domain(
@@ -85,6 +87,14 @@ domain = Domain(
     jobs=(
         PeriodicJob("environment.daily-reports", "20 0 * * *", "yuzhou.domains.environment.tasks:make_daily_reports"),
         PeriodicJob("environment.late-reports", "20 6,12,18 * * *", "yuzhou.domains.environment.tasks:remake_recent_reports"),
+    ),
+    makes=(
+        makes("I3", part="reporting", test=f"{PROOF}::test_a_logger_reports_and_those_see_it_who_may"),
+        makes("I3", part="limits", test=f"{PROOF}::test_a_limit_is_in_force_from_its_day"),
+        makes("I3", part="exceedance-warning", test=f"{PROOF}::test_an_hourly_mean_above_the_limit_is_warned_of_and_acted_on"),
+        makes("I3", part="missing-warning", test=f"{PROOF}::test_missing_and_frozen_data_are_warned_of"),
+        makes("I3", part="validity", test=f"{PROOF}::test_flags_tell_which_values_are_valid"),
+        makes("I3", part="daily-report", test=f"{PROOF}::test_the_day_of_an_outlet_and_its_district_is_reported"),
     ),
     subject_types={"outlet": Text("排污口", "Outlet")},
     services=(Service("simulator", ("simulate",), demo_only=True),),

@@ -53,7 +53,7 @@ class OutletFields(forms.Form):
     lat = forms.FloatField(label=_("Latitude"), min_value=27, max_value=34, help_text=_("Degrees, for example 29.56301."))
     permit = forms.CharField(label=_("Permit number"), max_length=40, required=False)
     silent_after_minutes = forms.IntegerField(
-        label=_("Warn when data are missing for (minutes)"), min_value=5, max_value=1440, initial=30
+        label=_("Warn when data are missing for (minutes)"), min_value=1, max_value=1440, initial=30
     )
     frozen_after_minutes = forms.IntegerField(
         label=_("Warn when a value does not move for (minutes)"), min_value=30, max_value=2880, initial=240

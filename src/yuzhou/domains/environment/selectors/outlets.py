@@ -25,10 +25,11 @@ def visible(actor: Actor, permission: str = READ) -> QuerySet[OutletRecord]:
 
 
 def get_record(actor: Actor, outlet: UUID, *, permission: str = READ) -> OutletRecord:
-    """The row of an outlet. Raises NotFound ("environment.outlet-unknown")."""
-    record = visible(actor, permission).filter(site_id=outlet).first()
+    """The row of an outlet. Raises NotFound beyond what the actor may read, PermissionDenied beyond the permission."""
+    record = visible(actor).filter(site_id=outlet).first()
     if record is None:
         raise NotFound(c.OUTLET_UNKNOWN)
+    actor.require(permission, place_path=record.place_path, organisation=record.operator_id)
     return record
 
 

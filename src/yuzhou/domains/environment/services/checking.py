@@ -9,7 +9,7 @@ from yuzhou.domains.environment.rules.factors import Medium
 from yuzhou.domains.environment.rules.identity import SYSTEM_TYPES, is_password, is_readable_mn, is_standard_mn
 from yuzhou.kernel.errors import Invalid
 
-SILENT_MINUTES = (5, 1440)
+SILENT_MINUTES = (1, 1440)
 FROZEN_MINUTES = (30, 2880)
 
 
