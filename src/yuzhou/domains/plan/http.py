@@ -71,14 +71,20 @@ class SystemsOut(Schema):
     systems: list[SystemOut]
 
 
-@router.get("/systems", response=SystemsOut, auth=None, operation_id="plan_list_systems")
+@router.get(
+    "/systems",
+    response=SystemsOut,
+    auth=None,
+    operation_id="plan_list_systems",
+    summary="Every system of the plan with its state",
+)
 def list_systems(request: HttpRequest) -> SystemsOut:
     """Every system of the plan with its parts and state; public."""
     views = selectors.list_systems()
     return SystemsOut(counts=rules.count_states(views), systems=[SystemOut.of(view) for view in views])
 
 
-@router.get("/systems/{key}", response=SystemOut, auth=None, operation_id="plan_get_system")
+@router.get("/systems/{key}", response=SystemOut, auth=None, summary="One system with its parts and tests")
 def get_system(request: HttpRequest, key: str) -> SystemOut:
     """One system by its key; public."""
     return SystemOut.of(selectors.get_system(key))
