@@ -3,6 +3,7 @@ import { colours } from "./theme_values.js";
 
 const CLUSTER_FROM = 300;
 const SIZE = 44;
+const NAME = document.documentElement.lang === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
 const tones = ["good", "busy", "notice", "warning", "critical", "quiet"];
 
 export function baseStyle(districts, layers, tiles) {
@@ -62,7 +63,7 @@ function areaLayers(source, theme, opacity) {
     { id: `${source}-fill`, type: "fill", source, paint: { "fill-color": theme.surface, "fill-opacity": opacity } },
     { id: `${source}-line`, type: "line", source, paint: { "line-color": theme.strongLine, "line-width": ["interpolate", ["linear"], ["zoom"], 6, 0.7, 11, 1.6] } },
     {
-      id: `${source}-name`, type: "symbol", source: `${source}-names`, layout: { "text-field": ["get", "name"], "text-size": 12, "text-font": ["sans-serif"], "text-padding": 3, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.6, "text-justify": "auto" },
+      id: `${source}-name`, type: "symbol", source: `${source}-names`, layout: { "text-field": NAME, "text-size": 12, "text-font": ["sans-serif"], "text-padding": 3, "text-variable-anchor": ["center", "top", "bottom", "left", "right"], "text-radial-offset": 0.6, "text-justify": "auto" },
       paint: { "text-color": theme.soft, "text-halo-color": theme.surface, "text-halo-width": 1.4 },
     },
   ];

@@ -59,7 +59,7 @@ def test_charts_and_map_are_drawn_within_the_policy(live_server: Any) -> None:
         assert complaints == []
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_components_meet_wcag(live_server: Any, width: int, scheme: str) -> None:
     if not AXE.exists():

@@ -31,6 +31,7 @@ class Group:
 
     title: Any
     links: tuple[Link, ...]
+    is_of_kernel: bool = False
 
 
 def may_follow(actor: Actor, item: NavItem) -> bool:
@@ -61,4 +62,4 @@ def groups(actor: Actor, face: Face, path: str) -> list[Group]:
         by_part.setdefault(key, (title, []))[1].append(Link(item.title, url, item.icon, url == here))
     if KERNEL in by_part:
         by_part[KERNEL] = by_part.pop(KERNEL)
-    return [Group(title, tuple(links)) for title, links in by_part.values() if links]
+    return [Group(title, tuple(links), key in (OWN, KERNEL)) for key, (title, links) in by_part.items() if links]

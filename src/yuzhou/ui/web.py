@@ -17,7 +17,7 @@ from yuzhou.ui.standing import standing_of
 def home(request: Request) -> HttpResponse:
     """What the city offers to anyone."""
     cards = [
-        Card(link.title, group.title if str(group.title) != str(link.title) else "", link.url, link.icon)
+        Card(link.title, "" if group.is_of_kernel else group.title, link.url, link.icon)
         for group in groups(request.actor, Face.PORTAL, request.path)
         for link in group.links
     ]
