@@ -160,6 +160,7 @@ CSRF_FAILURE_VIEW = "yuzhou.ui.errors.csrf_failure"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["jpg", "png", "webp", "gz", "zip", "woff", "woff2", "otf", "ttf", "map"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "yuzhou.project.static.HashedFiles"},

@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import ssl
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from yuzhou.kernel.clock import now
 from yuzhou.project.processes.account import give_to_account
 from yuzhou.project.processes.folder import DataFolder, write_private
+from yuzhou.project.processes.options import Options
 
 VALID_DAYS = 397
 
@@ -85,3 +87,12 @@ def _own_address() -> str:
         except OSError:
             return ""
         return str(probe.getsockname()[0])
+
+
+def server_context(options: Options) -> ssl.SSLContext | None:
+    """How the supervisor's own answers speak TLS, where the site does."""
+    if not options.is_tls:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(str(options.tls_cert), str(options.tls_key))
+    return context

@@ -16,6 +16,8 @@ from yuzhou.project.messages import compile_all
 from yuzhou.project.processes.folder import DataFolder, write_private
 from yuzhou.project.processes.progress import report
 
+NOT_SERVED = ["*.map", "redoc*", "*.scss"]
+
 
 def prepare(folder: DataFolder) -> None:
     """Bring database and data folder to the state that this version needs; quick when they are."""
@@ -106,7 +108,7 @@ def _collect_static(folder: DataFolder) -> None:
     marker = folder.static / ".collected"
     if marker.exists() and marker.read_text() == digest.hexdigest():
         return
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=NOT_SERVED)
     marker.write_text(digest.hexdigest())
     _step("静态文件已整理", "static files collected")
 

@@ -25,6 +25,10 @@ class Progress:
         self.steps.append((self.seconds, Text(zh, en)))
         print(f"[{self.seconds:6.1f} s] {zh} · {en}", flush=True)
 
+    def lines(self) -> list[str]:
+        """The steps so far, as text."""
+        return [f"{seconds:.1f} s  {step.zh} · {step.en}" for seconds, step in self.steps]
+
 
 def report(kind: str, **values: Any) -> None:
     """From a one-shot child to the supervisor: one JSON line on standard output."""

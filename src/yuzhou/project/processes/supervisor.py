@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import ssl
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import psycopg
 
 from yuzhou.project.processes.bus import EmbeddedBus
+from yuzhou.project.processes.certificate import server_context
 from yuzhou.project.processes.child import Child, die_with_parent
 from yuzhou.project.processes.database import (
     Addresses,
@@ -37,6 +37,7 @@ from yuzhou.project.processes.placeholder import Placeholder
 from yuzhou.project.processes.ports import answers, free_port
 from yuzhou.project.processes.probe import ask_health, is_web_up
 from yuzhou.project.processes.progress import Progress
+from yuzhou.project.processes.report import addresses_of, announcement, children_of, log_tail
 from yuzhou.project.processes.rotation import rotate_logs
 
 START_SECONDS = 180
@@ -58,10 +59,14 @@ class Supervisor:
         self.children: list[Child] = []
         self.stop_asked = asyncio.Event()
         self.is_ready = False
-        self.placeholder = Placeholder(options.host, options.port, status=self.status, steps=self._lines, tls=self._tls())
+        self.placeholder = Placeholder(
+            options.host, options.port, status=self.status, steps=self.progress.lines, tls=server_context(options)
+        )
         self.since = datetime.now(UTC).isoformat(timespec="seconds")
         self.addresses = Addresses("", "")
         self.nats_url = options.nats_url
+        self.postgres_port = 0
+        self.bus_port = 0
 
     async def run(self) -> int:
         """Start everything, stay until asked to stop; returns the exit code."""
@@ -81,8 +86,7 @@ class Supervisor:
             code = 1
         finally:
             starting.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StartFailed):
-                await starting
+            await asyncio.gather(starting, return_exceptions=True)
             await self._stop_all()
         return code
 
@@ -122,14 +126,14 @@ class Supervisor:
                 stop_seconds=30,
             )
         )
-        await asyncio.to_thread(server.wait, START_SECONDS)
+        try:
+            await asyncio.to_thread(server.wait, START_SECONDS)
+        except TimeoutError as error:
+            raise StartFailed("\n".join([str(error), *log_tail(self._log("postgres"))])) from error
         await asyncio.to_thread(prepare_embedded, self.folder, port)
         self.addresses = embedded_addresses(self.folder, port)
         self.postgres_port = port
         self.progress.say("数据库已就绪", "database ready")
-
-    postgres_port = 0
-    bus_port = 0
 
     async def _start_bus(self) -> None:
         if self.options.nats_url:
@@ -161,7 +165,7 @@ class Supervisor:
             process.kill()
             raise
         if failed:
-            tail = self._log("prepare").read_text(errors="replace").splitlines()[-12:]
+            tail = log_tail(self._log("prepare"), 12)
             raise StartFailed(
                 "\n".join(["准备数据库失败 · preparing the database failed:", *tail, f"日志 · log: {self._log('prepare')}"])
             )
@@ -212,7 +216,7 @@ class Supervisor:
         lines = [f"未就绪 · not ready: {', '.join(late)}; 日志 · logs: {self.folder.logs}"]
         for child in self.children:
             if child.name in late or child.restarts > 0:
-                lines += [f"── {child.name}", *child.log.read_text(errors="replace").splitlines()[-6:]]
+                lines += [f"── {child.name}", *log_tail(child.log)]
         return "\n".join(lines)
 
     async def _until_web(self) -> None:
@@ -280,49 +284,19 @@ class Supervisor:
         parts = {c.name: {"ready": c.pid is not None, "restarts": max(0, c.restarts)} for c in self.children}
         return {"status": "starting", "ready": False, "seconds": round(self.progress.seconds, 1), "parts": parts}
 
-    def _lines(self) -> list[str]:
-        return [f"{seconds:.1f} s  {step.zh} · {step.en}" for seconds, step in self.progress.steps]
-
     def _log(self, name: str) -> Any:
         return self.folder.logs / f"{name}.log"
 
-    def _tls(self) -> ssl.SSLContext | None:
-        if not self.options.is_tls:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(str(self.options.tls_cert), str(self.options.tls_key))
-        return context
-
     def _save_state(self, *, stopped: bool = False) -> None:
-        options = self.options
-        self.folder.write_state(
-            {
-                "pid": None if stopped else os.getpid(),
-                "since": self.since,
-                "ready": self.is_ready,
-                "url": options.url,
-                "local_url": options.local_url,
-                "streams_url": options.streams_url,
-                "host": options.host,
-                "postgres_port": self.postgres_port,
-                "bus_port": self.bus_port,
-                "mqtt_port": options.mqtt_port,
-                "service_ports": options.service_ports,
-                "external_database": bool(options.database_url or options.database_owner_url),
-                "external_bus": bool(options.nats_url),
-                "children": {c.name: {"pid": c.pid, "restarts": max(0, c.restarts), "log": str(c.log)} for c in self.children},
-            }
-        )
+        about = {
+            "pid": None if stopped else os.getpid(),
+            "since": self.since,
+            "ready": self.is_ready,
+            "postgres_port": self.postgres_port,
+            "bus_port": self.bus_port,
+        }
+        self.folder.write_state(about | addresses_of(self.options) | children_of(self.children))
 
     def _announce(self) -> None:
-        options = self.options
         self.progress.say("全部就绪", "all ready")
-        lines = [f"  网站 · site        {options.url}"]
-        if options.url != options.local_url:
-            lines.append(f"  本机 · this machine {options.local_url}")
-        lines += [f"  {name} · port      {options.host}:{port}" for name, port in options.service_ports.items()]
-        if not options.nats_url:
-            lines.append(f"  MQTT · port        {options.host}:{options.mqtt_port}")
-        lines.append(f"  数据 · data        {self.folder.path}")
-        lines.append("  停止 · stop        Ctrl-C  /  yuzhou stop")
-        print("\n".join(lines), flush=True)
+        print("\n".join(announcement(self.options)), flush=True)
