@@ -193,7 +193,7 @@ async def test_a_logger_that_asks_gets_its_clock_set(desk: Desk) -> None:
 
 
 def test_every_request_can_be_written_and_read() -> None:
-    sample = {"integer": 30, "text": "w01018", "moment": NOW}
+    sample = {"integer": 30, "text": "w01018", "secret": "654321", "moment": NOW}
     assert {asking.cn for asking in ASKINGS.values()} == set(SHAPES)
     for name, asking in ASKINGS.items():
         params = {field.name: sample[field.kind] for field in asking.type.fields}
