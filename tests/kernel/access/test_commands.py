@@ -16,7 +16,9 @@ def test_a_user_from_the_command_line(recorded: list[dict[str, Any]], capsys: py
     assert len(password) == 19
     commands.user(["list", "ops"])
     assert "district-administrator@50.0106" in capsys.readouterr().out
-    commands.user(["grant", "ops", "district-administrator", "--place", "50.0113"])
+    commands.user(["grant", "ops", "district-administrator", "--place", "500113"])
+    commands.user(["list", "ops"])
+    assert "district-administrator@50.0113" in capsys.readouterr().out
     commands.user(["reset-password", "ops"])
     assert password not in capsys.readouterr().out
 

@@ -1,6 +1,7 @@
 """`yuzhou user …` and `yuzhou token …`: accounts and tokens from the machine's own command line, as the system."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
@@ -8,10 +9,12 @@ from yuzhou.kernel.access import api
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import YuzhouError, message_for
 from yuzhou.kernel.parties.api import get_organisation
+from yuzhou.kernel.places.api import get_place
 from yuzhou.kernel.transactions import acting_as
 
 SYSTEM = Actor.system("command line")
 Act = Callable[[argparse.Namespace], None]
+CODE = re.compile(r"[0-9]{6,12}")
 
 
 def user(arguments: Sequence[str]) -> int:
@@ -57,13 +60,14 @@ def _act(acts: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str,
 
 def _reach_arguments(parser: argparse.ArgumentParser) -> None:
     reach = parser.add_mutually_exclusive_group()
-    reach.add_argument("--place", help="path of a place, such as 50.0112")
+    reach.add_argument("--place", help="code or path of a place, such as 500112 or 50.0112")
     reach.add_argument("--organisation", help="unified social credit code of an organisation")
 
 
 def _reach(options: argparse.Namespace) -> dict[str, str | UUID | None]:
     organisation = get_organisation(uscc=options.organisation).id if options.organisation else None
-    return {"place_path": options.place, "organisation": organisation}
+    place = get_place(code=options.place).path if CODE.fullmatch(options.place or "") else options.place
+    return {"place_path": place, "organisation": organisation}
 
 
 def _run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
