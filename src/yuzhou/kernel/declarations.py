@@ -175,7 +175,7 @@ class Part:
     worklist: tuple[Provider, ...] = ()
     search: tuple[Provider, ...] = ()
     reference_data: tuple[Provider, ...] = ()
-    demo: tuple[Provider, ...] = ()
+    demo: tuple[Provider, ...] = ()  # `run() -> Text`: makes what is missing of the demonstration; what people should know of it
     commands: tuple[Provider, ...] = ()
     health: tuple[Provider, ...] = ()
 

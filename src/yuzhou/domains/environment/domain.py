@@ -97,6 +97,7 @@ domain = Domain(
         makes("I3", part="daily-report", test=f"{PROOF}::test_the_day_of_an_outlet_and_its_district_is_reported"),
     ),
     subject_types={"outlet": Text("排污口", "Outlet")},
+    demo=(Provider("city", "yuzhou.domains.environment.demo.city:seed_demonstration"),),
     services=(Service("simulator", ("simulate",), demo_only=True),),
     commands=(Provider("simulate", "yuzhou.domains.environment.demo.simulate:run"),),
 )

@@ -30,6 +30,8 @@ def prepare(folder: DataFolder) -> None:
     _load_reference_data(folder)
     _collect_static(folder)
     _make_first_administrator()
+    if os.environ.get("YUZHOU_DEMO"):
+        _seed_demonstrations()
 
 
 def _step(zh: str, en: str) -> None:
@@ -119,3 +121,10 @@ def _make_first_administrator() -> None:
     password = create_first_administrator()
     if password:
         report("administrator", name=FIRST_ADMINISTRATOR, password=password)
+
+
+def _seed_demonstrations() -> None:
+    """Let each part make its demonstration and tell people how to get in."""
+    for _, provider in registry.every("demo"):
+        told = registry.resolve(provider.run)()
+        _step(told.zh, told.en)

@@ -14,7 +14,8 @@ from yuzhou.kernel.actor import CITY_PATH, Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.parties.api import OrganisationKind, complete_credit_code, get_organisation, register_organisation
 from yuzhou.kernel.places.api import get_place
-from yuzhou.kernel.transactions import transaction_required
+from yuzhou.kernel.text import Text
+from yuzhou.kernel.transactions import acting_as, transaction_required
 
 ENTERPRISE = "91"  # registered by market regulation, an enterprise (GB 32100)
 
@@ -52,6 +53,18 @@ def seed_city(*, actor: Actor) -> SeededCity:
     for firm in FIRMS[:3]:
         accounts.append(_seed_account(actor, f"demo-firm-{firm.number}", "environment-firm", organisation=firms[firm.number]))
     return SeededCity(outlets=len(OUTLETS), accounts=tuple(accounts))
+
+
+def seed_demonstration() -> Text:
+    """Seed the city and say which accounts show it."""
+    actor = Actor.system("environment.demo")
+    with acting_as(actor):
+        city = seed_city(actor=actor)
+    names = ", ".join(account.username for account in city.accounts)
+    return Text(
+        f"演示账户 {names}，密码都是 {city.password}",
+        f"demonstration accounts {names}; the password of each is {city.password}",
+    )
 
 
 def _seed_firm(actor: Actor, firm: DemoFirm) -> UUID:
