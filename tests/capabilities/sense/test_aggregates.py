@@ -110,3 +110,12 @@ def test_a_backlog_closes_in_any_order(ids):
         forget_engine()
     assert api.close_periods(minute(480)) == 5
     assert len(stored(ids[COD, HOUR])) == 5
+
+
+def test_a_logger_that_catches_up_in_order_corrects_the_hours_summed_up_meanwhile(ids):
+    api.ingest(every_minute(ids[COD, RTD], lambda n: 10.0, 20))
+    assert api.close_periods(minute(71)) == 1
+    rest = [(n, 70.0) for n in range(20, 200)]
+    api.ingest(batch(ids[COD, RTD], *rest, source=Source.REISSUED, received=minute(200)))
+    api.close_periods(minute(201))
+    assert stored(ids[COD, HOUR])[0][1] == 50

@@ -20,12 +20,13 @@ ON CONFLICT (series_id, start) DO UPDATE SET noted_at = excluded.noted_at
 
 
 def note_due(running: Engine, newer: Rows, older: Rows) -> tuple[Int, Int]:
-    """Note periods that begin with a newer row, and those that an older row falls into.
+    """Note periods that begin with a newer row, and those that an older row falls into, or a row of a period that is over:
+    it may have been summed up already, while the logger was away.
 
     Returns series and period starts that `Engine.noted` may take over once all is durable.
     """
     series, start = _starts(running, newer)
-    fresh = start > running.noted[series]
+    fresh = (start > running.noted[series]) | (start + running.period[series] <= newer.received)
     series, start = series[fresh], start[fresh]
     old_series, old_start = _starts(running, older)
     all_series, all_start = np.concatenate([series, old_series]), np.concatenate([start, old_start])
