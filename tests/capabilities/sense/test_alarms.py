@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from tests.capabilities.sense.stage import COD, HOUR, RTD, SYSTEM, T0, as_owner, batch, minute, series_of, us
+from tests.capabilities.sense.stage import AMMONIA, COD, HOUR, RTD, SYSTEM, T0, as_owner, batch, minute, series_of, us
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import (
     AlarmAct,
@@ -24,6 +24,7 @@ from yuzhou.capabilities.sense.contracts import (
     Severity,
     Source,
 )
+from yuzhou.capabilities.sense.models import AlarmRecord, RuleRecord
 from yuzhou.capabilities.sense.services.engine import forget_engine
 from yuzhou.capabilities.sense.services.ticking import find_missing
 from yuzhou.kernel.actor import Actor, ActorKind, Grant
@@ -373,3 +374,76 @@ def test_hourly_means_are_watched_too(device):
             actor=SYSTEM, key="h", title=Text("小时均值超标", "Hourly mean"), definition=definition, device_id=device.id
         )
     assert api.ingest(batch(hour, (0, 51))).alarms_raised
+
+
+def test_data_without_a_valid_value_are_missing_only_after_their_time(device, cod):
+    define(device, Level(Severity.WARNING, Missing(FEED, 600, valid_only=True)))
+    start = now()
+    api.ingest(batch(cod, (0, 10), received=start))
+    forget_engine()  # the worker's own copy
+    assert find_missing(us(start + timedelta(minutes=5))).raised == ()
+    api.ingest(batch(cod, (9, 10), flag=DataFlag.FAULT, received=start + timedelta(minutes=9)))
+    forget_engine()
+    assert len(find_missing(us(start + timedelta(minutes=11))).raised) == 1
+
+
+def test_a_rule_switched_on_again_speaks_of_what_stands(device, cod):
+    define(device, limit(100))
+    api.ingest(batch(cod, (0, 150)))
+    switch(limit(100), device, enabled=False)
+    switch(limit(100), device, enabled=True)
+    assert len(api.ingest(batch(cod, (1, 150))).alarms_raised) == 1
+
+
+def test_a_device_switched_on_again_speaks_of_what_stands(device, cod):
+    define(device, limit(100))
+    api.ingest(batch(cod, (0, 150)))
+    for enabled in (False, True):
+        with acting_as(SYSTEM):
+            api.update_device(actor=SYSTEM, device_id=device.id, enabled=enabled)
+    assert len(api.ingest(batch(cod, (1, 150))).alarms_raised) == 1
+
+
+def test_a_rule_that_looks_elsewhere_leaves_no_alarm_behind(device, cod):
+    define(device, limit(100))
+    api.ingest(batch(cod, (0, 150)))
+    define(device, Level(Severity.WARNING, Limit(Feed(AMMONIA, RTD), (Bound(high=100),))))
+    api.ingest(batch(cod, (1, 150)))
+    (alarm,) = alarms()
+    assert alarm.state is AlarmState.CLEARED
+
+
+def test_an_alarm_that_rose_while_its_rule_was_withdrawn_clears(device, cod):
+    define(device, limit(100))
+    api.ingest(batch(cod, (0, 50)))
+    switch(limit(100), device, enabled=False)
+    AlarmRecord.objects.create(  # by a gateway that had read the rules before
+        rule_id=rule_id(),
+        device_id=device.id,
+        series_id=cod,
+        severity=2,
+        peak_severity=2,
+        state=AlarmState.RAISED,
+        raised_at=minute(1),
+        place_path=device.place_path,
+        created_at=now(),
+    )
+    api.ingest(batch(cod, (2, 150)))
+    (alarm,) = alarms()
+    assert alarm.state is AlarmState.CLEARED
+
+
+def switch(level, device, *, enabled):
+    with acting_as(SYSTEM):
+        api.define_rule(
+            actor=SYSTEM,
+            key="cod",
+            title=Text("化学需氧量超标", "COD too high"),
+            definition=Definition((level,)),
+            device_id=device.id,
+            enabled=enabled,
+        )
+
+
+def rule_id():
+    return RuleRecord.objects.get(key="cod").id

@@ -54,8 +54,8 @@ class Engine:
     frontier: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id, µs
     frontier_read: Int = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def lock(self) -> None:
-        """Wait for one's turn to ingest, and take in what others changed meanwhile."""
+    def lock(self) -> bool:
+        """Wait for one's turn to ingest, and take in what others changed meanwhile; returns whether rules were laid out anew."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT writer, number FROM sense_ingest_ledger WHERE id = 1 FOR UPDATE")
             writer, number = cursor.fetchone()
@@ -64,9 +64,11 @@ class Engine:
         if writer != self.writer or number != self.number:
             self.foreign = number + 1
             self.number = number
-        if version != self.version:
-            self._load()
-            self.version = version
+        if version == self.version:
+            return False
+        self._load()
+        self.version = version
+        return True
 
     def unlock(self) -> None:
         """Sign the ledger; the lock goes with the transaction."""

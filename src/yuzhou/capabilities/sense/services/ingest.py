@@ -23,7 +23,7 @@ from yuzhou.capabilities.sense.rules.state import Change
 from yuzhou.capabilities.sense.services import due, presence, storage
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine, process_lock
 from yuzhou.capabilities.sense.services.partitions import forget_partitions
-from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions
+from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
 from yuzhou.capabilities.sense.services.rows import Rows
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.transactions import acting_as
@@ -80,8 +80,8 @@ def _ingest(
     with acting_as(GATEWAY):
         storage.store_frames(raw_frames)
         storage.store_quarantine(quarantined)
-        if len(batch):
-            running.lock()
+        if len(batch) and running.lock():
+            withdraw_orphans(running)
         rows = _sort(running, batch)
         outcome = storage.store_older(rows.older)
         storage.store_newer(rows.newer)

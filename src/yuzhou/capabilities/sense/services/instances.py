@@ -89,18 +89,21 @@ def bind_rules() -> tuple[BoundRule, ...]:
 def _with_numbers(bound: list[tuple[Rule, UUID, dict[Feed, int]]]) -> tuple[BoundRule, ...]:
     forms = {rule.id: form_of(rule.definition) for rule, _, _ in bound}
     known = {(rule, device): (number, form) for number, rule, device, form in _state_keys()}
-    stale = [known[r.id, d][0] for r, d, _ in bound if (r.id, d) in known and known[r.id, d][1] != forms[r.id]]
+    judged = {(r.id, d): forms[r.id] for r, d, _ in bound}
+    stale = [number for key, (number, form) in known.items() if judged.get(key) != form]
     RuleState.objects.filter(id__in=stale).delete()
     gone = set(stale)
-    missing = [(r, d) for r, d, _ in bound if (r.id, d) not in known or known[r.id, d][0] in gone]
+    missing = [(r, d, next(iter(s.values()))) for r, d, s in bound if (r.id, d) not in known or known[r.id, d][0] in gone]
     standing = {
-        (rule, device): severity
-        for rule, device, severity in AlarmRecord.objects.filter(standing=True).values_list("rule_id", "device_id", "severity")
+        (rule, series): severity
+        for rule, series, severity in AlarmRecord.objects.filter(standing=True).values_list("rule_id", "series_id", "severity")
     }
     made = RuleState.objects.bulk_create(
         [
-            RuleState(rule_id=r.id, device_id=d, form=forms[r.id], severity=standing.get((r.id, d), 0), **_blank(r.definition))
-            for r, d in missing
+            RuleState(
+                rule_id=r.id, device_id=d, form=forms[r.id], severity=standing.get((r.id, subject), 0), **_blank(r.definition)
+            )
+            for r, d, subject in missing
         ],
         batch_size=5000,
     )

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 from psycopg.types.json import Jsonb
 
 from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, AlarmAct, AlarmState, DataFlag
 from yuzhou.capabilities.sense.events import AlarmCleared, AlarmRaised, AlarmSeverityChanged
-from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, DeviceRecord
+from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, DeviceRecord, RuleState
 from yuzhou.capabilities.sense.rules.compiled import microseconds
 from yuzhou.capabilities.sense.rules.definition import Bound, Flagged, Frozen, Leaf, Limit, Missing, Rate, leaves
 from yuzhou.capabilities.sense.rules.evaluate import Transitions
@@ -190,10 +191,14 @@ def apply_steps(steps: Iterable[Step]) -> AlarmIds:
     """Write steps in their order."""
     steps = list(steps)
     devices = DeviceRecord.objects.in_bulk({step.bound.device_id for step in steps})
-    standing = AlarmRecord.objects.select_for_update().filter(
-        standing=True,
-        rule_id__in={step.bound.rule.id for step in steps},
-        series_id__in={step.bound.subject for step in steps},
+    standing = (
+        AlarmRecord.objects.select_for_update()
+        .filter(
+            standing=True,
+            rule_id__in={step.bound.rule.id for step in steps},
+            series_id__in={step.bound.subject for step in steps},
+        )
+        .order_by("id")
     )
     work = _Work(devices, {(alarm.rule_id, alarm.series_id): alarm for alarm in standing})
     for step in steps:
@@ -248,11 +253,29 @@ def _flag_letter(columns: Columns | None, series: int, at: datetime) -> str:
 
 
 def withdraw_alarms(*, rule_id: UUID | None = None, device_id: UUID | None = None) -> int:
-    """Clear the standing alarms of a rule or device that is no longer judged; returns how many."""
-    found = AlarmRecord.objects.select_for_update().filter(standing=True)
-    found = found.filter(rule_id=rule_id) if rule_id else found.filter(device_id=device_id)
+    """Clear the standing alarms of a rule or device that is no longer judged, and forget what was remembered of it.
+
+    What stands when it is judged again is told again. Returns how many were cleared.
+    """
+    which = {"rule_id": rule_id} if rule_id else {"device_id": device_id}
+    RuleState.objects.filter(**which).delete()  # before the alarms, in the order in which ingest takes them
+    return _withdraw(AlarmRecord.objects.filter(standing=True, **which))
+
+
+def withdraw_orphans(running: Engine) -> int:
+    """Clear standing alarms that no rule in force can clear any more; returns how many.
+
+    Their rule looks at another series now, or was withdrawn while a batch was judged by the rules before.
+    """
+    watched = {(bound.rule.id, bound.subject) for bound in running.bound}
+    standing = AlarmRecord.objects.filter(standing=True).values_list("id", "rule_id", "series_id")
+    orphans = [alarm for alarm, rule, series in standing if (rule, series) not in watched]
+    return _withdraw(AlarmRecord.objects.filter(id__in=orphans)) if orphans else 0
+
+
+def _withdraw(found: QuerySet[AlarmRecord]) -> int:
     work = _Work({}, {})
-    for alarm in found.select_related("rule"):
+    for alarm in found.select_for_update(of=("self",)).select_related("rule").order_by("id"):
         work.standing[alarm.rule_id, alarm.series_id] = alarm
         work.withdraw(alarm)
     work.write()

@@ -9,7 +9,7 @@ from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.commands import expire_commands
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine, process_lock
 from yuzhou.capabilities.sense.services.presence import find_silent
-from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions
+from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
@@ -38,7 +38,8 @@ def find_missing(moment: int) -> AlarmIds:
 
 def _find_missing(running: Engine, moment: int) -> AlarmIds:
     with acting_as(CLOCK):
-        running.lock()
+        if running.lock():
+            withdraw_orphans(running)
         due = _overdue(running, moment)
         running.refresh(due)
         change, transitions = tick(running.compiled, running.state, moment)
@@ -67,7 +68,9 @@ def _overdue(running: Engine, moment: int) -> Int:
     heard = np.full(len(running.series_device), 0)
     heard[rows[:, 0]] = rows[:, 1]
     running.hear(leaves, heard)
-    return np.unique(compiled.leaf_instance[leaves[moment - heard[compiled.leaf_series[leaves]] >= compiled.leaf_number[leaves]]])
+    overdue = moment - heard[compiled.leaf_series[leaves]] >= compiled.leaf_number[leaves]
+    waits_for_valid = compiled.leaf_extra[leaves] != 0  # the newest values do not tell when the last valid one came
+    return np.unique(compiled.leaf_instance[leaves[overdue | waits_for_valid]])
 
 
 def close_hours() -> int:
