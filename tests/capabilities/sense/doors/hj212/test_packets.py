@@ -62,3 +62,11 @@ def test_holds_little_and_loses_nothing(packets: list[tuple[int, int, str, str]]
         assert len(book) <= 16
     held += [waiting for message in book.expire(10_000) for waiting in message.held]
     assert sorted(ready + held) == list(range(len(packets)))
+
+
+def test_two_loggers_on_one_line_keep_their_messages_apart() -> None:
+    book: PacketBook[str] = PacketBook()
+    book.add(packet(1, 2, qn="1"), "first of A", data_time=TIME, now=0)
+    other = Segment("2061", "B", "2", "32", "1", 7, 2, 2)
+    assert book.add(other, "second of B", data_time="", now=0) == []
+    assert len(book) == 2

@@ -196,3 +196,15 @@ def test_a_logger_cannot_make_series_without_end(session: Session) -> None:
             taken.link.learn(dict.fromkeys(taken.link.lacks(taken.readings.shape), 9) if taken.readings else {})
     assert taken.quarantined is not None
     assert taken.quarantined.code == "hj212.too-many-series"
+
+
+def test_the_line_that_is_left_takes_over_when_another_of_the_logger_ends(session: Session) -> None:
+    take(session, upload())
+    (link,) = session.links
+    assert session.heard
+    session.heard, link.connection = False, object()
+    take(session, upload(qn="20260801090001000"))
+    assert not session.heard
+    link.connection = None
+    take(session, upload(qn="20260801090002000"))
+    assert session.heard

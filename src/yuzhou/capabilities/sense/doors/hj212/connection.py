@@ -134,6 +134,9 @@ class Connection(asyncio.Protocol):
 
     def look_after(self, now: float) -> None:
         """Close what stands still: a frame begun and not ended, a stranger who says nothing, a line that is dead."""
+        if self._transport.is_closing():  # since last time, and the peer takes nothing more
+            self._transport.abort()
+            return
         settings = self._gateway.settings
         for outcome in self.session.give_up(now):
             self._handle(outcome, now)

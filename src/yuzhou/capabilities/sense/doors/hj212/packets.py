@@ -21,6 +21,7 @@ P = TypeVar("P")
 class Message(Generic[P]):
     """A message under way: which packets came, which of them wait for a DataTime."""
 
+    mn: str
     cn: str
     pnum: int
     touched: float
@@ -83,8 +84,9 @@ class PacketBook(Generic[P]):
         return given_up
 
     def _find(self, segment: Segment, data_time: str) -> Message[P] | None:
-        """The message of a packet: the same DataTime or QN, else the only one that still lacks its number."""
-        alike = [m for m in self._messages if m.cn == segment.cn and m.pnum == segment.pnum]
+        """The message of a packet of a logger: with its DataTime or QN, else the only one that still lacks its number."""
+        sender = (segment.mn, segment.cn, segment.pnum)
+        alike = [m for m in self._messages if (m.mn, m.cn, m.pnum) == sender]
         for message in alike:
             if (data_time and message.data_time == data_time) or (segment.qn and segment.qn in message.queue_numbers):
                 return message
@@ -92,6 +94,6 @@ class PacketBook(Generic[P]):
         return open_ones[0] if len(open_ones) == 1 else None
 
     def _open(self, segment: Segment, now: float) -> Message[P]:
-        message = Message[P](segment.cn, segment.pnum, now)
+        message = Message[P](segment.mn, segment.cn, segment.pnum, now)
         self._messages.append(message)
         return message

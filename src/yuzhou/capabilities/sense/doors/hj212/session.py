@@ -110,7 +110,7 @@ class Session:
                 outcomes.append(self._quarantine(Refusal("packet-without-time"), frame.raw, segment, link))
             if message.missing and not message.held:
                 lost = Refusal("packets-missing", missing=message.missing, of=message.pnum, data_time=message.data_time)
-                outcomes.append(self._quarantine(lost, b"", None, next(iter(self.links), None)))
+                outcomes.append(self._quarantine(lost, b"", None, self._book.get(message.mn)))
         return outcomes
 
     def incomplete(self, raw: bytes) -> Item:
@@ -125,7 +125,7 @@ class Session:
             raise Refusal("unknown-device", QnRtn.WRONG_MN)
         if not hmac.compare_digest(segment.pw.encode("latin-1"), link.secret):
             raise Refusal("wrong-password", QnRtn.WRONG_PASSWORD)
-        if link not in self.links:
+        if link not in self.links or link.connection is None:  # None: another connection of the logger ended
             self.links.add(link)
             self.heard = True
         link.version = segment.version
