@@ -24,13 +24,13 @@ def tell_of_alarms(alarms: Iterable[AlarmRecord]) -> None:
 
 def tell_of_devices(devices: Iterable[UUID], reach: Mapping[UUID, Reach]) -> None:
     """Devices that gave new values."""
-    for device in list(devices)[:MOST_AT_ONCE]:
-        place_path, operator = reach.get(device, ("", None))
+    for device in [device for device in devices if device in reach][:MOST_AT_ONCE]:
+        place_path, operator = reach[device]
         live.publish(
             f"sense.device.{device}",
             {"device": device},
             permission="sense.device:read",
-            place_path=place_path or None,
+            place_path=place_path,
             organisation=operator,
         )
 
