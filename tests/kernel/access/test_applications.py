@@ -11,7 +11,7 @@ from yuzhou.kernel import registry
 from yuzhou.kernel.access import api
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.declarations import Role
-from yuzhou.kernel.errors import Conflict, Invalid, NotFound
+from yuzhou.kernel.errors import Conflict, Invalid, NotFound, PermissionDenied
 from yuzhou.kernel.parties.api import complete_credit_code, get_organisation
 from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as
@@ -128,3 +128,14 @@ def test_a_pending_application_waits_for_the_officer(officer: Actor, person: Mak
         assert item.place == "沙坪坝区"
     with acting_as(away):
         assert waiting_for(away) == []
+
+
+def test_who_names_another_district_gets_no_firm_that_sits_here(person: Maker, firm: Callable[..., UUID]) -> None:
+    away = api.actor_for(person("away", "district-administrator", "50.0113"))
+    early = apply(place_path="50.0113")
+    firm("MA000009")
+    with acting_as(away), pytest.raises(PermissionDenied):
+        api.accept_application(actor=away, application=early.id)
+    with acting_as(SYSTEM):
+        api.refuse_application(actor=SYSTEM, application=early.id, reason="不在本区")
+    assert apply(place_path="50.0113").place_path == "50.0106"

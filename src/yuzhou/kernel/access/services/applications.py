@@ -48,7 +48,10 @@ def apply_to_join(
     contact_email: str = "",
     note: str = "",
 ) -> Application:
-    """Ask to join for a firm; its `reference` opens the status page. Raises Invalid, or Conflict while one is pending."""
+    """Ask to join for a firm; its `reference` opens the status page. Raises Invalid, or Conflict while one is pending.
+
+    An application for a firm that is in the register goes to the place where it sits, whatever place was named.
+    """
     code = parse_credit_code(uscc).text
     if role not in {open_role.key for open_role in list_open_roles()}:
         raise Invalid("kernel.role-not-open", field="role")
@@ -59,7 +62,7 @@ def apply_to_join(
             reference=rules.readable_secret(REFERENCE_GROUPS),
             organisation_name=check_name(organisation_name),
             uscc=code,
-            place_path=require_place(place_path),
+            place_path=_seat(code) or require_place(place_path),
             contact_name=_required(contact_name, "contact_name"),
             contact_phone=_required(contact_phone, "contact_phone")[:32],
             contact_email=_address(contact_email),
@@ -138,13 +141,23 @@ def _invite_contact(actor: Actor, application: JoinApplication) -> IssuedInvitat
 
 
 def _organisation(actor: Actor, application: JoinApplication) -> UUID:
-    try:
+    """The firm, new in the register or not; one that sits elsewhere is not the actor's to give away (PermissionDenied)."""
+    seat = _seat(application.uscc)
+    if seat:
+        actor.require(REVIEW, place_path=seat)
         return get_organisation(uscc=application.uscc).id
+    kind = OrganisationKind.ENTERPRISE
+    place = application.place_path
+    name = application.organisation_name
+    return register_organisation(actor=actor, uscc=application.uscc, name=name, kind=kind, place_path=place).id
+
+
+def _seat(uscc: str) -> str:
+    """The place where a registered firm sits; empty for one that is not registered."""
+    try:
+        return get_organisation(uscc=uscc).place_path
     except NotFound:
-        kind = OrganisationKind.ENTERPRISE
-        place = application.place_path
-        name = application.organisation_name
-        return register_organisation(actor=actor, uscc=application.uscc, name=name, kind=kind, place_path=place).id
+        return ""
 
 
 def _pending(actor: Actor, application: UUID) -> JoinApplication:
