@@ -66,13 +66,24 @@ class Sender:
     async def _send(self) -> None:
         import nats
 
-        client = await nats.connect(self.url.split(","), max_reconnect_attempts=-1, allow_reconnect=True)
+        client = await nats.connect(
+            self.url.split(","), max_reconnect_attempts=-1, allow_reconnect=True, error_cb=_note_away, disconnected_cb=_note_gone
+        )
         try:
             while True:
                 subject, content, headers = await asyncio.to_thread(self.waiting.get)
                 await client.publish(subject, content, headers=headers)
         finally:
             await client.close()
+
+
+async def _note_away(error: Exception) -> None:
+    """One line for each attempt, and not the client's own page-long traceback."""
+    log.info("the bus does not answer", error=f"{type(error).__name__}: {error}")
+
+
+async def _note_gone() -> None:
+    log.info("the bus is gone")
 
 
 _lock = threading.Lock()

@@ -43,3 +43,6 @@ def upload(
 
 def later(minutes: float) -> datetime:
     return datetime.now(UTC) + timedelta(minutes=minutes)
+
+
+AN_HOUR_AGO = format_time(later(-60))

@@ -108,6 +108,21 @@ async def test_one_bad_frame_goes_to_the_quarantine_alone(store: Store) -> None:
     assert batcher.readings == batcher.bytes == 0
 
 
+async def test_a_frame_that_breaks_the_store_itself_does_not_jam_it(store: Store) -> None:
+    def broken(items: Sequence[Item], seen: dict[UUID, datetime]) -> Any:
+        if any(item.raw and item.raw.content == b"worse" for item in items):
+            raise RuntimeError("a fault of our own")
+        return store(items, seen)
+
+    batcher, receiver = Batcher(broken, SETTINGS), Receiver()
+    work = asyncio.create_task(batcher.run())
+    for name in (b"1", b"worse", b"2"):
+        batcher.add(make(receiver, name))
+    await settled(batcher, work)
+    assert store.frames == [b"1", b"2"]
+    assert store.refused == ["hj212.store-refused"]
+
+
 async def test_the_queue_says_when_it_is_full(store: Store) -> None:
     batcher, receiver = Batcher(store, SETTINGS), Receiver()
     told = []

@@ -14,7 +14,7 @@ from yuzhou.kernel.transactions import acting_as
 
 from .client import FaithfulLogger, answers, connect, talk
 from .conftest import TESTER, ask, register, rows, running_gateway
-from .loggers import MN, OTHER_MN, later, upload
+from .loggers import AN_HOUR_AGO, MN, OTHER_MN, later, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.owner]
 
@@ -56,7 +56,7 @@ async def test_bad_input_disturbs_nobody(two_loggers: None) -> None:
         upload(password="000000"),
         upload(at=later(60)),
         b"\x00\xff" * 200 + b"\r\n",
-        upload(content="DataTime=20260801080000;" + "x" * 9000),
+        upload(content=f"DataTime={AN_HOUR_AGO};" + "x" * 9000),
     ]
     async with running_gateway(max_segment=4000) as gateway:
         _, good_writer = good = await connect(gateway.port)
@@ -88,7 +88,7 @@ async def test_a_new_device_is_let_in_without_a_restart(two_loggers: None) -> No
 
 async def test_a_property_that_is_new_gets_its_series(two_loggers: None) -> None:
     async with running_gateway() as gateway:
-        content = "DataTime=20260801080000;w21011-Rtd=0.3,w21011-Flag=N;SB1-Rtd=7"
+        content = f"DataTime={AN_HOUR_AGO};w21011-Rtd=0.3,w21011-Flag=N;SB1-Rtd=7"
         (answer,) = await talk(gateway.port, upload(content=content))
         assert answer.cn == "9014"
         assert {row[0] for row in await ask(lambda: rows("SELECT property FROM sense_series"))} >= {"w21011", "SB1"}

@@ -12,7 +12,7 @@ from yuzhou.capabilities.sense.doors.hj212.items import Item
 from yuzhou.capabilities.sense.doors.hj212.session import FromLogger, Reply, Session
 from yuzhou.capabilities.sense.doors.hj212.times import format_time
 
-from .loggers import MN, OTHER_MN, directory, entry, later, upload
+from .loggers import AN_HOUR_AGO, MN, OTHER_MN, directory, entry, later, upload
 
 
 class Nobody:
@@ -90,8 +90,9 @@ def test_a_frame_sent_again_is_answered_again_and_stored_once(session: Session) 
         (upload().replace(b"##0", b"##1"), "hj212.length", b""),
         (upload(password="000000"), "hj212.wrong-password", b"CN=9011;PW=000000"),
         (upload(mn="UNKNOWN"), "hj212.unknown-device", b"CP=&&QnRtn=4&&"),
-        (upload(at=later(11)), "hj212.future-time", b"CP=&&QnRtn=2&&"),
-        (upload(at=later(11), qn="20990101000000000"), "hj212.future-time", b"CP=&&QnRtn=7&&"),
+        (upload(at=later(60)), "hj212.future-time", b"CP=&&QnRtn=2&&"),
+        (upload(at=later(60), qn="20990101000000000"), "hj212.future-time", b"CP=&&QnRtn=7&&"),
+        (upload(at=later(-60 * 24 * 401)), "hj212.past-time", b"CP=&&QnRtn=2&&"),
         (upload(cn="7777"), "hj212.unknown-command", b"CP=&&QnRtn=8&&"),
         (upload(content=""), "hj212.malformed", b"CP=&&QnRtn=2&&"),
         (upload(content="DataTime=20261399000000;w01018-Rtd=1"), "hj212.malformed", b"CP=&&QnRtn=2&&"),
@@ -126,7 +127,7 @@ def test_old_data_are_a_reissue(session: Session) -> None:
     assert item(session, upload(at=later(-60))).source == Source.REISSUED
     hourly = f"DataTime={format_time(later(-70))};w01018-Avg=1"
     assert item(session, upload(cn="2061", content=hourly)).source == Source.REAL_TIME
-    assert item(session, upload(at=later(-60 * 24 * 900))).source == Source.REISSUED
+    assert item(session, upload(at=later(-60 * 24 * 390))).source == Source.REISSUED
 
 
 def test_heartbeats_and_clock_requests(session: Session) -> None:
@@ -155,7 +156,7 @@ def test_answers_go_to_the_command_desk(session: Session) -> None:
 
 
 def test_packets_are_answered_one_by_one(session: Session) -> None:
-    first = upload(cn="2061", flag=7, pnum=2, pno=1, content="DataTime=20260801080000;w01018-Avg=1")
+    first = upload(cn="2061", flag=7, pnum=2, pno=1, content=f"DataTime={AN_HOUR_AGO};w01018-Avg=1")
     second = upload(cn="2061", flag=7, pnum=2, pno=2, content="w21003-Avg=2")
     early = [outcome for outcome in take(session, second) if isinstance(outcome, Item)]
     assert early == []
@@ -166,7 +167,7 @@ def test_packets_are_answered_one_by_one(session: Session) -> None:
 
 
 def test_a_packet_that_never_comes_is_written_down(session: Session) -> None:
-    take(session, upload(cn="2061", flag=6, pnum=3, pno=2, content="DataTime=20260801080000;w01018-Avg=1"), now=0)
+    take(session, upload(cn="2061", flag=6, pnum=3, pno=2, content=f"DataTime={AN_HOUR_AGO};w01018-Avg=1"), now=0)
     assert session.give_up(30) == []
     (lost,) = session.give_up(100)
     assert isinstance(lost, Item)
@@ -190,7 +191,7 @@ def test_one_connection_may_speak_for_several_loggers(session: Session) -> None:
 
 def test_a_logger_cannot_make_series_without_end(session: Session) -> None:
     for part in range(6):
-        content = "DataTime=20260801080000;" + ";".join(f"x{part}{n:03d}-Rtd=1" for n in range(100))
+        content = f"DataTime={AN_HOUR_AGO};" + ";".join(f"x{part}{n:03d}-Rtd=1" for n in range(100))
         taken = item(session, upload(content=content))
         if taken.link is not None and taken.quarantined is None:
             taken.link.learn(dict.fromkeys(taken.link.lacks(taken.readings.shape), 9) if taken.readings else {})

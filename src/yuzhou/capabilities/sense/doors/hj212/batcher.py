@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 
 from yuzhou.capabilities.sense.contracts import QuarantinedFrame
 from yuzhou.capabilities.sense.doors.hj212 import metrics
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 REFUSED = (DataError, IntegrityError, YuzhouError, ValueError, OverflowError)
 """Errors of the content: trying again would not help."""
+AWAY = (OperationalError, InterfaceError)
+"""The database is away: only trying again helps."""
+DOUBTFUL_TRIES = 3
 LONGEST_PAUSE = 5.0
 MOST_ITEMS = 5000
 KEPT_PER_SECOND, KEPT_AT_ONCE = 200, 5000
@@ -140,14 +143,18 @@ class Batcher:
 
     async def _store_all(self, items: list[Item], seen: dict[UUID, datetime]) -> None:
         """Store items; returns only when all that can be stored are."""
-        pause = 0.05
+        pause, doubts = 0.05, 0
         while True:
             try:
                 result = await asyncio.get_running_loop().run_in_executor(self._writer, self._store, items, seen)
             except REFUSED as error:
                 await self._halve(items, seen, error)
                 return
-            except Exception as error:  # the database is away, or not ready: what was taken in waits here
+            except Exception as error:  # what was taken in waits here; what is no failure of the database is tried a few times
+                doubts += not isinstance(error, AWAY)
+                if doubts >= DOUBTFUL_TRIES:
+                    await self._halve(items, seen, error)
+                    return
                 log.warning("the store failed, trying again in %.1f s: %s", pause, error)
                 metrics.RETRIES.inc()
                 await asyncio.sleep(pause)
@@ -161,15 +168,18 @@ class Batcher:
             middle = len(items) // 2
             await self._store_all(items[:middle], seen)
             await self._store_all(items[middle:], {})
-            return
-        item = items[0]
+        elif items:
+            await self._refuse(items[0], seen, error)
+
+    async def _refuse(self, item: Item, seen: dict[UUID, datetime], error: Exception) -> None:
+        """The one frame that the store will not have goes to the quarantine."""
         log.error("the store refused a frame of %s: %s", item.link.entry.identity if item.link else "nobody", error)
         if item.raw is None:  # it stood in the quarantine already, or held nothing: there is nothing left to keep
             item.quarantined = None
             item.answer = b""
             return
         self._to_quarantine(item, error)
-        await self._store_all(items, seen)
+        await self._store_all([item], seen)
 
     @staticmethod
     def _to_quarantine(item: Item, error: Exception) -> None:

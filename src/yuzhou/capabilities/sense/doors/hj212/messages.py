@@ -12,6 +12,7 @@ declare_message("hj212.malformed", gettext_noop("The data segment cannot be read
 declare_message("hj212.unknown-device", gettext_noop("No device is registered under this MN."))
 declare_message("hj212.wrong-password", gettext_noop("The password is not that of the device."))
 declare_message("hj212.future-time", gettext_noop("The data are {seconds} seconds ahead of our clock."))
+declare_message("hj212.past-time", gettext_noop("The data are {days} days old: older than any logger keeps them."))
 declare_message("hj212.unknown-command", gettext_noop("The command code {cn} is not known."))
 declare_message("hj212.too-many-series", gettext_noop("The device reports more than {most} different values."))
 declare_message("hj212.packet-without-time", gettext_noop("A packet without a data time, whose message never came."))

@@ -26,6 +26,8 @@ from yuzhou.capabilities.sense.doors.hj212.times import SECOND, parse_time
 PROTOCOL = "hj212"
 AHEAD = 600 * SECOND
 """How far a logger's clock may be ahead of ours."""
+BEHIND = 400 * 86400 * SECOND
+"""How old data may be that a logger kept: as old as the store takes them."""
 LIVE_WITHIN = {"2061": 2 * 3600 * SECOND + 1800 * SECOND, "2031": 26 * 3600 * SECOND, "2051": 1800 * SECOND}
 """Data that come later than this after their DataTime (the start of their period) were reissued (补传)."""
 LIVE_REAL_TIME = 300 * SECOND
@@ -177,6 +179,9 @@ class Session:
         latest = readings.at if readings.ats is None else max(readings.at, *readings.ats)
         if latest > now + AHEAD:
             raise Refusal("future-time", self._blame_clock(segment, now), seconds=(latest - now) // SECOND)
+        earliest = readings.at if readings.ats is None else min(readings.at, *readings.ats)
+        if earliest < now - BEHIND:
+            raise Refusal("past-time", QnRtn.REFUSED, days=(now - earliest) // SECOND // 86400)
         lacking = link.lacks(readings.shape)
         if lacking and len(link.series) + len(lacking) > MOST_SERIES:
             raise Refusal("too-many-series", QnRtn.REFUSED, most=MOST_SERIES)
