@@ -8,9 +8,12 @@ import pytest
 from tests.capabilities.sense.stage import COD, RTD, SYSTEM, T0, batch, minute, series_of, us
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import DataFlag, Source
+from yuzhou.capabilities.sense.selectors import readings
 from yuzhou.capabilities.sense.selectors.columns import archive_path
+from yuzhou.capabilities.sense.services import partitions
 from yuzhou.capabilities.sense.services.partitions import list_partitions
 from yuzhou.capabilities.sense.services.retention import keep_partitions
+from yuzhou.kernel.errors import Invalid
 from yuzhou.kernel.transactions import acting_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.owner]
@@ -80,3 +83,22 @@ def test_old_frames_go(cod, settings):
     with acting_as(SYSTEM):
         assert api.list_raw_frames(actor=SYSTEM, device_id=device.id).total == 1
         assert api.list_quarantine(actor=SYSTEM).total == 1
+
+
+def test_a_day_that_another_process_archived_is_taken_up_again(cod):
+    api.ingest(batch(cod, (-6 * 1440, 1.0), (0, 9.0)))
+    known = set(partitions._known)
+    keep_partitions(T0.date())
+    partitions._known |= known  # as in a gateway that did not archive the day itself
+    api.ingest(batch(cod, (-6 * 1440 + 1, 2.0), source=Source.REISSUED, received=minute(1)))
+    assert read(cod).value.tolist() == [1, 2, 9]
+
+
+def test_no_more_is_read_than_may_be_given(cod, monkeypatch):
+    api.ingest(batch(cod, *((n, 1.0) for n in range(20))))
+    monkeypatch.setattr(readings, "MOST_READ", 10)
+    taken = []
+    monkeypatch.setattr(readings, "merge", lambda hot, archived: taken.append(len(hot)) or hot)
+    with pytest.raises(Invalid):
+        read(cod)
+    assert taken == [11]

@@ -41,10 +41,11 @@ def archive_path(day: date) -> Path:
     return Path(settings.DATA_FOLDER) / "parquet" / "readings" / f"{day:%Y}" / f"{day:%Y%m%d}.parquet"
 
 
-def read_hot(condition: str, params: Sequence[Any], table: str = "sense_reading") -> Found:
-    """Readings in PostgreSQL that meet an SQL condition of ours."""
+def read_hot(condition: str, params: Sequence[Any], table: str = "sense_reading", most: int | None = None) -> Found:
+    """Readings in PostgreSQL that meet an SQL condition of ours, the first `most` where given."""
     query = (
-        f"COPY (SELECT series_id, at, value, flag, source, received_at FROM {table} WHERE {condition} ORDER BY series_id, at)"
+        f"COPY (SELECT series_id, at, value, flag, source, received_at FROM {table} WHERE {condition} ORDER BY series_id, at"
+        f"{_limit(most)})"
         " TO STDOUT (FORMAT BINARY)"
     )
     with connection.cursor() as cursor, cursor.copy(query, params) as copy:
@@ -60,19 +61,25 @@ def read_hot(condition: str, params: Sequence[Any], table: str = "sense_reading"
     )
 
 
-def read_archived(series: Sequence[int], start: datetime, end: datetime) -> Found:
-    """Readings of days that moved to Parquet."""
+def _limit(most: int | None) -> str:
+    return "" if most is None else f" LIMIT {int(most)}"
+
+
+def read_archived(series: Sequence[int], start: datetime, end: datetime, most: int | None = None) -> Found:
+    """Readings of days that moved to Parquet, the first `most` where given."""
     days = ArchivedDay.objects.filter(day__gte=start.date(), day__lte=end.date()).values_list("day", flat=True)
     files = [str(path) for day in days if (path := archive_path(day)).exists()]
-    return read_files(files, 'series_id IN (SELECT unnest(?)) AND "at" >= ? AND "at" < ?', [list(series), us(start), us(end)])
+    return read_files(
+        files, 'series_id IN (SELECT unnest(?)) AND "at" >= ? AND "at" < ?', [list(series), us(start), us(end)], most
+    )
 
 
-def read_files(files: Sequence[str], condition: str = "true", params: Sequence[Any] = ()) -> Found:
+def read_files(files: Sequence[str], condition: str = "true", params: Sequence[Any] = (), most: int | None = None) -> Found:
     """Readings in Parquet files."""
     if not files:
         return _found({name: np.zeros(0, np.int64) for name in ("series_id", "at", "value", "flag", "source", "received_at")})
     with duckdb.connect() as database:
-        query = f'SELECT * FROM read_parquet(?) WHERE {condition} ORDER BY series_id, "at"'
+        query = f'SELECT * FROM read_parquet(?) WHERE {condition} ORDER BY series_id, "at"{_limit(most)}'
         return _found(database.execute(query, [list(files), *params]).fetchnumpy())
 
 

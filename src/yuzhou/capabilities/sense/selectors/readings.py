@@ -28,8 +28,8 @@ def read_series(
     ids = sorted(visible.values_list("id", flat=True))
     if not ids:
         return {}
-    hot = read_hot("series_id = ANY(%s) AND at >= %s AND at < %s", [ids, start, end])
-    found = merge(hot, read_archived(ids, start, end))
+    hot = read_hot("series_id = ANY(%s) AND at >= %s AND at < %s", [ids, start, end], most=MOST_READ + 1)
+    found = merge(hot, read_archived(ids, start, end, most=MOST_READ + 1))
     if len(found) > MOST_READ:
         raise Invalid("sense.too-many-points", limit=MOST_READ)
     return {series: _part(found, series, resolution_seconds, limit) for series in ids}

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 import numpy as np
+from django.db import IntegrityError
+from psycopg.errors import CheckViolation
 
 from yuzhou.capabilities.sense.contracts import (
     Direction,
@@ -63,11 +65,26 @@ def ingest(
     """
     with process_lock:
         try:
-            return _ingest(batch, raw_frames, quarantined, seen or {})
-        except BaseException:
-            forget_engine()
-            forget_partitions()
-            raise
+            return _whole(batch, raw_frames, quarantined, seen or {})
+        except IntegrityError as error:
+            if not isinstance(error.__cause__, CheckViolation):
+                raise
+            return _whole(batch, raw_frames, quarantined, seen or {})  # another process archived a day that we knew as there
+
+
+def _whole(
+    batch: ReadingBatch,
+    raw_frames: Sequence[RawFrame],
+    quarantined: Sequence[QuarantinedFrame],
+    seen: Mapping[UUID, datetime],
+) -> IngestResult:
+    """Everything or nothing; after a failure, what is known in memory is read anew."""
+    try:
+        return _ingest(batch, raw_frames, quarantined, seen)
+    except BaseException:
+        forget_engine()
+        forget_partitions()
+        raise
 
 
 def _ingest(

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from zlib import crc32
 
 from django.db import connection
 
 PARTITIONED = {"sense_reading": "at", "sense_raw_frame": "received_at"}
+
+LOCK_SPACE = 0x59_5A_50_41
 
 _known: set[str] = set()
 
@@ -22,7 +25,9 @@ def ensure_partitions(table: str, days: Iterable[date]) -> None:
         if name in _known:
             continue
         if not _exists(name):
-            _create(table, name, day)
+            _wait_for_turn(name)
+            if not _exists(name):
+                _create(table, name, day)
         _known.add(name)
 
 
@@ -54,6 +59,12 @@ def _exists(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
         return bool(cursor.fetchone()[0])
+
+
+def _wait_for_turn(name: str) -> None:
+    """Of processes that lack the same partition one makes it, while the others wait for its commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, crc32(name.encode()) & 0x7FFFFFFF])
 
 
 def _create(table: str, name: str, day: date) -> None:
