@@ -1,6 +1,7 @@
 """Delivering: in order, again after a fault, and dead in the end."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -107,6 +108,23 @@ def test_a_dispatcher_that_lost_its_claim_does_not_work_on_it(subscribers: Subsc
     for claim in stale:
         slow._work(claim)
     assert subscribers.distances() == [1]
+
+
+def test_what_slow_handlers_leave_no_time_for_is_given_back_uncounted(
+    subscribers: Subscribers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for subject in "abc":
+        move(subject, 1)
+    subscribers.do = lambda event: time.sleep(0.05)
+    monkeypatch.setattr("yuzhou.kernel.events.dispatcher.LEASE_SECONDS", 0.02)
+    assert Dispatcher().run_once() < 6
+    waiting = Delivery.objects.filter(state="ready")
+    assert waiting
+    assert {one.attempts for one in waiting} == {0}
+    monkeypatch.setattr("yuzhou.kernel.events.dispatcher.LEASE_SECONDS", 30.0)
+    subscribers.do = lambda event: None
+    Dispatcher().drain()
+    assert set(Delivery.objects.values_list("attempts", "state")) == {(1, "done")}
 
 
 def test_a_lane_whose_dispatcher_died_before_promoting_is_found_again(subscribers: Subscribers) -> None:

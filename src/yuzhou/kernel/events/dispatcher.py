@@ -5,6 +5,7 @@ closes the delivery in the handler's own transaction: what the handler wrote and
 """
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +45,11 @@ FROM kernel_events_delivery AS delivery JOIN kernel_events_event AS event ON eve
 WHERE delivery.id = %s AND delivery.attempts = %s AND delivery.state = 'ready' FOR UPDATE OF delivery
 """
 CLOSE = "UPDATE kernel_events_delivery SET state = 'done', finished_at = clock_timestamp(), last_error = '' WHERE id = %s"
+GIVE_BACK = """
+UPDATE kernel_events_delivery AS delivery SET attempts = delivery.attempts - 1, due_at = clock_timestamp()
+FROM unnest(%s::bigint[], %s::int[]) AS claim (id, attempts)
+WHERE delivery.id = claim.id AND delivery.attempts = claim.attempts AND delivery.state = 'ready'
+"""
 FAIL = """
 UPDATE kernel_events_delivery
 SET state = %s, last_error = %s, due_at = clock_timestamp() + make_interval(secs => %s)
@@ -82,11 +88,16 @@ class Dispatcher:
         self._listening: object = None
 
     def run_once(self) -> int:
-        """Deliver one batch; returns how many deliveries were tried."""
+        """Deliver one batch; returns how many deliveries were tried.
+
+        What slow handlers leave no time for is given back before its lease ends: attempts that nobody made do not count.
+        """
         claims = self._claim()
-        for claim in claims:
-            if self.stop.is_set():
-                break
+        since = time.monotonic()
+        for done, claim in enumerate(claims):
+            if self.stop.is_set() or (done and time.monotonic() - since > LEASE_SECONDS / 2):
+                self._give_back(claims[done:])
+                return done
             self._work(claim)
         return len(claims)
 
@@ -102,8 +113,6 @@ class Dispatcher:
 
     def run(self) -> None:
         """Deliver until `stop` is set; wakes at each emission. Raises OperationalError if the database goes away."""
-        import time
-
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
         self._listening = connection.connection
@@ -133,6 +142,10 @@ class Dispatcher:
                 claims = [Claim(*row) for row in cursor.fetchall()]
         self._to_promote = left
         return claims
+
+    def _give_back(self, claims: list[Claim]) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(GIVE_BACK, [[claim.id for claim in claims], [claim.attempts for claim in claims]])
 
     def _work(self, claim: Claim) -> None:
         if claim.attempts > MAX_ATTEMPTS:
