@@ -2,8 +2,11 @@
 
 import hmac
 import json
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
@@ -212,3 +215,21 @@ def test_public_and_opened_addresses_are_allowed() -> None:
 def test_odd_addresses_are_refused(url: str) -> None:
     with pytest.raises(Invalid, match="address-refused"):
         outbound.find_target(url)
+
+
+def test_an_address_that_answers_drop_by_drop_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "WHOLE_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with suppress(OSError), server.accept()[0] as line:
+                for _ in range(100):
+                    line.sendall(b"H")
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        target = outbound.find_target(f"http://127.0.0.1:{server.getsockname()[1]}/", outbound.parse_networks("127.0.0.0/8"))
+        began = time.monotonic()
+        with pytest.raises(OSError, match=r"too long|no HTTP answer"):
+            outbound.post(target, b"{}", {})
+    assert time.monotonic() - began < 3

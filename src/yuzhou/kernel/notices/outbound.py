@@ -8,8 +8,10 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.conf import settings
 from yuzhou.kernel.errors import Invalid, declare_message, gettext_noop
 
 TIMEOUT_SECONDS = 10.0
+WHOLE_SECONDS = 20.0
 LONGEST_ANSWER = 64 * 1024
 
 declare_message("kernel.address-refused", gettext_noop("This address cannot be used: {reason}."))
@@ -105,17 +108,35 @@ class _Http(http.client.HTTPConnection):
     def __init__(self, target: Target) -> None:
         super().__init__(target.host, target.port, timeout=TIMEOUT_SECONDS)
         self._target = target
+        self._line: socket.socket | None = None  # `sock` is forgotten while the answer is still being read
+        self.is_cut = False
 
     def connect(self) -> None:
         """Open the connection, with TLS by the address's scheme."""
-        self.sock = socket.create_connection((self._target.address, self._target.port), TIMEOUT_SECONDS)
+        line = socket.create_connection((self._target.address, self._target.port), TIMEOUT_SECONDS)
         if self._target.parts.scheme == "https":
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self._target.host)
+            secure = ssl.create_default_context().wrap_socket(
+                line, server_hostname=self._target.host, do_handshake_on_connect=False
+            )
+            self.sock = self._line = secure
+            secure.do_handshake()
+        else:
+            self.sock = self._line = line
+
+    def cut(self) -> None:
+        """End the exchange where it stands, from another thread."""
+        self.is_cut = True
+        if self._line is not None:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
 
 
 def post(target: Target, body: bytes, headers: Mapping[str, str]) -> None:
-    """Send a body. Raises OSError unless the answer is 2xx."""
+    """Send a body. Raises OSError unless the answer is 2xx, or where all of it takes longer than `WHOLE_SECONDS`."""
     connection = _Http(target)
+    deadline = Timer(WHOLE_SECONDS, connection.cut)  # the timeout is for each piece, and pieces can be many
+    deadline.daemon = True
+    deadline.start()
     try:
         connection.request("POST", target.path, body, dict(headers))
         answer = connection.getresponse()
@@ -123,6 +144,9 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> None:
     except http.client.HTTPException as error:
         raise OSError(f"no HTTP answer: {error!r}") from error
     finally:
+        deadline.cancel()
         connection.close()
+    if connection.is_cut:
+        raise OSError("took too long to answer")
     if not 200 <= answer.status < 300:
         raise OSError(f"answered {answer.status}")
