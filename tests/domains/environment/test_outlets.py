@@ -162,3 +162,12 @@ def test_a_closed_outlet_is_let_in_no_more_and_leaves_the_list(outlet: Outlet, o
         assert [one.id for one in list_outlets(actor=officer, with_closed=True)] == [outlet.id]
         with pytest.raises(Conflict):
             set_limit(actor=officer, outlet=outlet.id, code="w01018", entry=LimitEntry(50.0))
+
+
+def test_the_logger_of_a_closed_outlet_may_go_on_at_another(register: Register, officer: Actor, outlet: Outlet) -> None:
+    with acting_as(officer):
+        close_outlet(actor=officer, outlet=outlet.id, reason="登记有误")
+    other = register(officer, name="样例水务九厂 二号排口")
+    assert (other.mn, other.device_id != outlet.device_id) == (outlet.mn, True)
+    with acting_as(SYSTEM), pytest.raises(Conflict):
+        sense.update_device(actor=SYSTEM, device_id=outlet.device_id, enabled=True)

@@ -28,7 +28,11 @@ class DeviceRecord(models.Model):
 
     class Meta:
         db_table = "sense_device"
-        constraints = [models.UniqueConstraint(fields=["protocol", "identity"], name="sense_device_identity")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["protocol", "identity"], condition=models.Q(enabled=True), name="sense_device_identity"
+            )  # a logger goes on to another outlet under its identity when the first is closed
+        ]
 
     def __str__(self) -> str:
         return f"{self.protocol}:{self.identity}"

@@ -46,7 +46,7 @@ def register_device(
 ) -> Device:
     """Enter a device with its series. Needs `sense.device:register` at its place.
 
-    Raises Conflict `sense.identity-taken` where the protocol has that identity already.
+    Raises Conflict `sense.identity-taken` where an enabled device of the protocol has that identity.
     """
     actor.require(REGISTER, place_path=place_path)
     if not identity.strip():
@@ -69,11 +69,7 @@ def register_device(
         notes=notes,
         registered_at=now(),
     )
-    try:
-        with transaction.atomic():
-            record.save(force_insert=True)
-    except IntegrityError as error:
-        raise Conflict("sense.identity-taken", identity=identity) from error
+    _save(record, force_insert=True)
     DeviceStatus.objects.create(device=record)
     _ensure(record, series)
     bump(protocol, RULES)
@@ -84,7 +80,9 @@ def register_device(
 @transaction_required
 def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
     """Change any of: secret, title, profile, place_path, site_id, operator_id, silent_after_seconds, frames_per_minute,
-    enabled, notes. Needs `sense.device:register` at the place where it is and where it goes."""
+    enabled, notes. Needs `sense.device:register` at the place where it is and where it goes.
+
+    Raises Conflict `sense.identity-taken` where another device took over its identity while it was disabled."""
     record = visible_devices(actor).select_for_update(of=("self",)).filter(id=device_id).first()
     if record is None:
         raise NotFound("sense.device-unknown")
@@ -96,12 +94,20 @@ def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
         record.title_zh, record.title_en = changes["title"].zh, changes["title"].en
     if "secret" in changes:
         record.secret = _seal(record.id, changes["secret"])
-    record.save()
+    _save(record)
     if not record.enabled:
         withdraw_alarms(device_id=record.id)
     bump(record.protocol, RULES)
     acts.record(actor=actor, act=REGISTER, subject=urn("device", record.id), details={"changed": sorted(changes)})
     return device_of(record)
+
+
+def _save(record: DeviceRecord, *, force_insert: bool = False) -> None:
+    try:
+        with transaction.atomic():
+            record.save(force_insert=force_insert)
+    except IntegrityError as error:
+        raise Conflict("sense.identity-taken", identity=record.identity) from error
 
 
 @transaction_required
