@@ -121,6 +121,21 @@ def test_a_logger_reports_and_those_see_it_who_may(city: City) -> None:
         assert "CN=9014" not in unknown.upload("2011", clock.now(), values)
 
 
+def test_an_outlet_is_registered_over_the_api_as_well(city: City) -> None:
+    firm = city.officer.get(f"/api/v1/kernel/parties/{city.firm_code}")["id"]
+    mn = f"AE500112{next(NUMBERS):016X}"
+    data = {
+        "name": "样例接口排口", "place_path": YUBEI, "longitude": 106.63, "latitude": 29.72, "firm": firm, "medium": "water",
+        "mn": mn, "password": "123456", "system_type": "32", "factors": [{"code": "w01018", "limits": [{"upper": 100}]}],
+    }  # fmt: skip
+    made = city.officer.post("/api/v1/environment/outlets", data)
+    assert (made["mn"], made["state"], made["factors"]) == (mn, "no-data", ["w01018"])
+    refusals = [({}, 409), ({"mn": "x y"}, 422), ({"factors": []}, 422), ({"place_path": WANZHOU, "mn": mn[:-1] + "F"}, 403)]
+    for changes, status in refusals:
+        assert city.officer.ask("POST", "/api/v1/environment/outlets", {**data, **changes})[0] == status, changes
+    assert city.officer.post(f"/api/v1/environment/outlets/{made['id']}/close")["state"] == "closed"
+
+
 def test_a_limit_is_in_force_from_its_day(city: City) -> None:
     outlet = city.register()
     page = f"/desk/environment/outlets/{outlet['id']}/limits"

@@ -70,7 +70,7 @@ domain = Domain(
     widgets=(
         Widget("environment-states", Text("排污口状态", "Outlets"), f"{WEB}.widgets:show_states", permission=READ, order=10),
         Widget(
-            "environment-alarms", Text("排污口报警", "Alarms of outlets"), f"{WEB}.widgets:show_alarms", permission=READ, order=11
+            "environment-alarms", Text("待关闭的报警", "Alarms to close"), f"{WEB}.widgets:show_alarms", permission=READ, order=11
         ),
         Widget("environment-map", Text("排污口地图", "Map of outlets"), f"{WEB}.widgets:show_map", permission=READ, order=12),
     ),

@@ -59,7 +59,7 @@ def show_outlet(request: HttpRequest, outlet: UUID) -> HttpResponse:
         "latest": _latest_table(request, latest),
         "charts": [_chart(found, item.code, str(item.factor.name), scale) for item in found.factors],
         "scales": _scales(found, scale),
-        "alarms": alarm_table(request, _alarms(request, found)[:10], short=True),
+        "alarms": alarm_table(request, _alarms(request, found)[:10], short=True, of_one=True),
     }
     return _page(request, found, standing, "environment/outlet.html", context, tab="overview")
 
@@ -67,7 +67,7 @@ def show_outlet(request: HttpRequest, outlet: UUID) -> HttpResponse:
 def show_alarms(request: HttpRequest, outlet: UUID) -> HttpResponse:
     """The alarms of an outlet."""
     found = get_outlet(actor=request.actor, outlet=outlet)
-    context = {"table": alarm_table(request, _alarms(request, found), name="")}
+    context = {"table": alarm_table(request, _alarms(request, found), name="", of_one=True)}
     return _page(request, found, standings_of(request.actor, [found])[0], "environment/outlet_table.html", context, tab="alarms")
 
 

@@ -41,7 +41,7 @@ def show_overview(request: HttpRequest) -> HttpResponse:
     context = {
         "map": outlet_map(reverse("environment:outlets-geojson")),
         "tiles": state_tiles(standings),
-        "districts": _district_table(request, list_district_standings(standings)),
+        "districts": _district_table(request, _own_districts(request, list_district_standings(standings))),
         "can_register": request.actor.can(REGISTER),
     }
     return render_page(request, "environment/overview.html", context, title=_("Pollutant monitoring"))
@@ -120,6 +120,12 @@ def state_tiles(standings: list[OutletStanding], base: str = "") -> Tiles:
     return Tiles(tiles)
 
 
+def _own_districts(request: HttpRequest, districts: list[DistrictStanding]) -> list[DistrictStanding]:
+    """The districts that lie within the actor's places, and those where it sees an outlet."""
+    scope = request.actor.scope(READ)
+    return [d for d in districts if d.outlets or scope.covers(place_path=d.place.path)]
+
+
 def _district_table(request: HttpRequest, districts: list[DistrictStanding]) -> Table:
     columns = [
         Column(
@@ -139,7 +145,6 @@ def _district_table(request: HttpRequest, districts: list[DistrictStanding]) -> 
         name="districts",
         caption=_("Districts"),
         order="-outlets",
-        page_size=50,
         csv_name="districts",
         empty=Empty(_("No districts")),
     )

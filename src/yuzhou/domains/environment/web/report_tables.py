@@ -10,27 +10,31 @@ from django.utils.translation import gettext as _
 from yuzhou.domains.environment.contracts import DailyReport, DistrictReport, Outlet
 from yuzhou.domains.environment.display import show_kilograms, show_limit, show_ratio, show_value
 from yuzhou.domains.environment.reference import factors
-from yuzhou.domains.environment.rules.daily import FactorDay
+from yuzhou.domains.environment.rules.daily import FactorDay, OutletDay
 from yuzhou.ui.parts import Empty, Fact, Facts, Tile, Tiles
 from yuzhou.ui.tables import Column, Table
 
 
 def report_facts(report: DailyReport) -> Facts:
     """What a report says of the whole outlet."""
-    figures = report.figures
     state = _("final") if report.is_final else _("provisional: the day was not over")
-    return Facts(
-        [
-            Fact(_("Valid data"), show_ratio(figures.valid_ratio)),
-            Fact(
-                _("Hours judged"), _("{hours} of the day, {stopped} stopped").format(hours=figures.hours, stopped=figures.stopped)
-            ),
-            Fact(_("Hours above a limit"), figures.exceeding_hours),
-            Fact(_("Exceedances"), figures.exceedances),
-            Fact(_("Version"), f"{report.version} · {state}"),
-            Fact(_("Made at"), report.made_at),
-        ]
-    )
+    version = Fact(_("Version"), f"{report.version} · {state}")
+    return Facts([*_figure_facts(report.figures), version, Fact(_("Made at"), report.made_at)])
+
+
+def preview_facts(figures: OutletDay) -> Facts:
+    """What a report would say now."""
+    return Facts(_figure_facts(figures))
+
+
+def _figure_facts(figures: OutletDay) -> list[Fact]:
+    judged = _("{hours} of the day, {stopped} stopped").format(hours=figures.hours, stopped=figures.stopped)
+    return [
+        Fact(_("Valid data"), show_ratio(figures.valid_ratio)),
+        Fact(_("Hours judged"), judged),
+        Fact(_("Hours above a limit"), figures.exceeding_hours),
+        Fact(_("Exceedances"), figures.exceedances),
+    ]
 
 
 def factor_columns() -> list[Column]:
@@ -62,11 +66,9 @@ def _amount(item: FactorDay) -> str:
     return f"{show_kilograms(item.kilograms)} kg" if item.kilograms is not None else ""
 
 
-def factor_table(request: HttpRequest, report: DailyReport) -> Table:
+def factor_table(request: HttpRequest, figures: OutletDay) -> Table:
     """A report's lines."""
-    return Table(
-        request, factor_columns(), report.figures.factors, caption=_("Factors"), search=False, page_size=50, csv_name="factors"
-    )
+    return Table(request, factor_columns(), figures.factors, caption=_("Factors"), search=False, page_size=50, csv_name="factors")
 
 
 def csv_header() -> list[str]:

@@ -16,7 +16,7 @@ from yuzhou.domains.environment.display import show_ratio
 from yuzhou.domains.environment.permissions import MAKE_REPORT, READ_REPORT
 from yuzhou.domains.environment.selectors.outlets import get_outlet
 from yuzhou.domains.environment.selectors.reports import get_district_report, get_report, list_days, list_versions
-from yuzhou.domains.environment.services.reports import make_report, make_reports
+from yuzhou.domains.environment.services.reports import figure_day, make_report, make_reports
 from yuzhou.domains.environment.web.report_tables import (
     amount_table,
     amounts,
@@ -26,6 +26,7 @@ from yuzhou.domains.environment.web.report_tables import (
     factor_columns,
     factor_table,
     notes,
+    preview_facts,
     report_facts,
     report_table,
 )
@@ -148,9 +149,12 @@ def show_report(request: HttpRequest, outlet: UUID, day: date) -> HttpResponse:
     if report is not None:
         context |= {
             "facts": report_facts(report),
-            "table": factor_table(request, report),
+            "table": factor_table(request, report.figures),
             "versions": list_versions(actor=request.actor, outlet=outlet, day=day),
         }
+    elif day <= today:
+        figures = figure_day(actor=request.actor, outlet=found, day=day)
+        context |= {"preview": preview_facts(figures), "table": factor_table(request, figures)}
     title = _("{outlet}: report of {day}").format(outlet=found.name, day=day.isoformat())
     district = get_place(path=district_of(found.place_path) or found.place_path)
     crumbs = [

@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from yuzhou.capabilities.sense.contracts import Alarm
+from yuzhou.capabilities.sense.contracts.wording import word_alarm
 from yuzhou.domains.environment.contracts import OutletStanding
 from yuzhou.domains.environment.display import MEDIA, STATES
 from yuzhou.domains.environment.permissions import REGISTER
@@ -63,13 +64,19 @@ def alarm_path(alarm: UUID) -> str:
         return ""
 
 
-def alarm_table(request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "alarms", short: bool = False) -> Table:
-    """Alarms, the newest first; each leads to the page where it is acted on. `short`: nothing to search and choose by."""
+def alarm_table(
+    request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "alarms", short: bool = False, of_one: bool = False
+) -> Table:
+    """Alarms, the newest first; each leads to the page where it is acted on.
+
+    `short`: nothing to search and choose by. `of_one`: all of one outlet, which need not be named.
+    """
     columns = [
         Column("rule_title", _("Alarm"), url=alarm_url, wide=True),
         Column("severity", _("Severity"), kind="state", states="severity", value=lambda alarm: Severity(int(alarm.severity)).key),
         Column("state", _("State"), kind="state", states="alarm"),
-        Column("device_title", _("Outlet")),
+        *(() if of_one else (Column("device_title", _("Outlet")),)),
+        Column("reason", _("Reason"), value=word_alarm, wide=True),
         Column("raised_at", _("Since"), kind="time"),
         Column("cleared_at", _("Back to normal"), kind="time"),
     ]

@@ -4,13 +4,15 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from yuzhou.capabilities.sense import api as sense
+from yuzhou.capabilities.sense.contracts import AlarmState
 from yuzhou.domains.environment.rules.alarms import kind_of
-from yuzhou.domains.environment.selectors.standing import MANY, OPEN, list_standings
+from yuzhou.domains.environment.selectors.standing import MANY, list_standings
 from yuzhou.domains.environment.web.overview import outlet_map, state_tiles
 from yuzhou.domains.environment.web.tables import alarm_table
 from yuzhou.ui.maps import MapView
 
-SHOWN = 8
+SHOWN = 6
+UNCLOSED = (AlarmState.ACKNOWLEDGED, AlarmState.CLEARED)
 
 
 def show_states(request: HttpRequest) -> str:
@@ -30,8 +32,8 @@ def show_map(request: HttpRequest) -> str:
 
 
 def show_alarms(request: HttpRequest) -> str:
-    """The newest open alarms of my outlets."""
-    found = sense.list_alarms(actor=request.actor, states=OPEN, limit=MANY)
+    """Alarms that somebody took on, or whose cause is gone, and that nobody closed yet; new ones stand among the tasks."""
+    found = sense.list_alarms(actor=request.actor, states=UNCLOSED, limit=MANY)
     alarms = [alarm for alarm in found if kind_of(alarm.rule_key)]
     if not alarms:
         return ""
