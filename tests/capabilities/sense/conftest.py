@@ -10,6 +10,7 @@ from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device, SeriesSpec
 from yuzhou.capabilities.sense.services.engine import forget_engine
 from yuzhou.capabilities.sense.services.partitions import forget_partitions
+from yuzhou.capabilities.sense.services.staging import forget_staging
 from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as
 
@@ -19,9 +20,11 @@ def fresh_engine() -> Iterator[None]:
     """Each test's database starts afresh, so must the copy in memory."""
     forget_engine()
     forget_partitions()
+    forget_staging()
     yield
     forget_engine()
     forget_partitions()
+    forget_staging()
 
 
 @pytest.fixture

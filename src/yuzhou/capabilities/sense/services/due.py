@@ -8,13 +8,12 @@ from yuzhou.capabilities.sense.rules.periods import period_start
 from yuzhou.capabilities.sense.services.copying import copy_columns
 from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.rows import Rows
+from yuzhou.capabilities.sense.services.staging import ensure_staging
 
-_STAGING = """
-CREATE TEMP TABLE IF NOT EXISTS sense_noted (series_id int4, start timestamptz) ON COMMIT DELETE ROWS
-"""
 _NOTE = """
+WITH noted AS (DELETE FROM sense_noted RETURNING *)
 INSERT INTO sense_due_period (series_id, start, noted_at)
-SELECT series_id, start, clock_timestamp() FROM (SELECT DISTINCT series_id, start FROM sense_noted) AS each
+SELECT series_id, start, clock_timestamp() FROM (SELECT DISTINCT series_id, start FROM noted) AS each
 ON CONFLICT (series_id, start) DO UPDATE SET noted_at = excluded.noted_at
 """
 
@@ -31,10 +30,9 @@ def note_due(running: Engine, newer: Rows, older: Rows) -> tuple[Int, Int]:
     old_series, old_start = _starts(running, older)
     all_series, all_start = np.concatenate([series, old_series]), np.concatenate([start, old_start])
     if len(all_series):
+        ensure_staging("sense_noted", "series_id int4, start timestamptz")
+        copy_columns("sense_noted", {"series_id": ("int4", all_series), "start": ("timestamptz", all_start)})
         with connection.cursor() as cursor:
-            cursor.execute(_STAGING)
-            cursor.execute("DELETE FROM sense_noted")
-            copy_columns("sense_noted", {"series_id": ("int4", all_series), "start": ("timestamptz", all_start)})
             cursor.execute(_NOTE)
     return series, start
 

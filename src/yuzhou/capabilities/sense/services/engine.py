@@ -29,6 +29,10 @@ from yuzhou.capabilities.sense.services import instances as stored
 from yuzhou.kernel.ids import uuid7
 
 RULES = "rules"
+_LOCK = """
+SELECT writer, number, (SELECT coalesce(max(version), 0) FROM sense_directory_version WHERE key = %s)
+FROM sense_ingest_ledger WHERE id = 1 FOR UPDATE
+"""
 
 process_lock = threading.RLock()
 
@@ -46,7 +50,7 @@ class Engine:
     state: State = field(default_factory=lambda: initial_state(compile_rules(()), 0))
     instance_read: Int = field(default_factory=lambda: np.zeros(0, np.int64))
     devices: tuple[UUID, ...] = ()
-    reach: dict[UUID, tuple[str, UUID | None]] = field(default_factory=dict)  # place and firm by device
+    reach: dict[UUID, stored.Reach] = field(default_factory=dict)  # place and firm by device
     series_device: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))  # by series id; -1: unknown
     period: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id, µs: what it is summed up over
     noted: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by series id: the last period noted as due
@@ -57,10 +61,8 @@ class Engine:
     def lock(self) -> bool:
         """Wait for one's turn to ingest, and take in what others changed meanwhile; returns whether rules were laid out anew."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT writer, number FROM sense_ingest_ledger WHERE id = 1 FOR UPDATE")
-            writer, number = cursor.fetchone()
-            cursor.execute("SELECT coalesce(max(version), 0) FROM sense_directory_version WHERE key = %s", [RULES])
-            (version,) = cursor.fetchone()
+            cursor.execute(_LOCK, [RULES])
+            writer, number, version = cursor.fetchone()
         if writer != self.writer or number != self.number:
             self.foreign = number + 1
             self.number = number

@@ -27,6 +27,7 @@ from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_eng
 from yuzhou.capabilities.sense.services.partitions import forget_partitions
 from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
 from yuzhou.capabilities.sense.services.rows import Rows
+from yuzhou.capabilities.sense.services.staging import forget_staging
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.transactions import acting_as
 
@@ -84,6 +85,7 @@ def _whole(
     except BaseException:
         forget_engine()
         forget_partitions()
+        forget_staging()
         raise
 
 

@@ -19,13 +19,12 @@ from yuzhou.capabilities.sense.rules.periods import period_of
 from yuzhou.capabilities.sense.rules.state import Change
 from yuzhou.capabilities.sense.selectors.rules import rule_of
 from yuzhou.capabilities.sense.services.copying import copy_columns
+from yuzhou.capabilities.sense.services.staging import ensure_staging
 from yuzhou.kernel.clock import now
 
-_STAGING = """
-CREATE TEMP TABLE IF NOT EXISTS sense_states (id int8, severity int2, leaf bytea, level bytea) ON COMMIT DELETE ROWS
-"""
 _UPDATE = """
-UPDATE sense_rule_state r SET severity = s.severity, leaf = s.leaf, level = s.level FROM sense_states s WHERE r.id = s.id
+WITH s AS (DELETE FROM sense_states RETURNING *)
+UPDATE sense_rule_state r SET severity = s.severity, leaf = s.leaf, level = s.level FROM s WHERE r.id = s.id
 """
 
 
@@ -140,21 +139,20 @@ def write_states(compiled: Compiled, bound: tuple[BoundRule, ...], change: Chang
     level_at = np.cumsum(touched_levels) - touched_levels
     wanted = np.searchsorted(change.touched, change.instances)
     layouts = np.unique(np.stack([touched_leaves[wanted], touched_levels[wanted]], axis=1), axis=0).tolist()
+    ensure_staging("sense_states", "id int8, severity int2, leaf bytea, level bytea")
+    for leaf_count, level_count in layouts:
+        some = wanted[(touched_leaves[wanted] == leaf_count) & (touched_levels[wanted] == level_count)]
+        numbers = np.fromiter((bound[i].number for i in change.touched[some]), np.int64, len(some))
+        copy_columns(
+            "sense_states",
+            {
+                "id": ("int8", numbers),
+                "severity": ("int2", change.severity[some]),
+                "leaf": ("bytea", _blocks(change.leaf, leaf_at[some], leaf_count)),
+                "level": ("bytea", _blocks(change.level, level_at[some], level_count)),
+            },
+        )
     with connection.cursor() as cursor:
-        cursor.execute(_STAGING)
-        cursor.execute("DELETE FROM sense_states")
-        for leaf_count, level_count in layouts:
-            some = wanted[(touched_leaves[wanted] == leaf_count) & (touched_levels[wanted] == level_count)]
-            numbers = np.fromiter((bound[i].number for i in change.touched[some]), np.int64, len(some))
-            copy_columns(
-                "sense_states",
-                {
-                    "id": ("int8", numbers),
-                    "severity": ("int2", change.severity[some]),
-                    "leaf": ("bytea", _blocks(change.leaf, leaf_at[some], leaf_count)),
-                    "level": ("bytea", _blocks(change.level, level_at[some], level_count)),
-                },
-            )
         cursor.execute(_UPDATE)
 
 
@@ -189,7 +187,16 @@ def read_series_devices() -> tuple[tuple[UUID, ...], NDArray[np.int32], Int]:
     return devices, of, period
 
 
-def read_reach() -> dict[UUID, tuple[str, UUID | None]]:
-    """Where each device is, and whose it is."""
-    rows = DeviceRecord.objects.values_list("id", "place_path", "operator_id")
-    return {device: (place_path, operator) for device, place_path, operator in rows}
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a device is, and whose it is."""
+
+    place_path: str
+    site: UUID | None
+    operator: UUID | None
+
+
+def read_reach() -> dict[UUID, Reach]:
+    """The reach of every device."""
+    rows = DeviceRecord.objects.values_list("id", "place_path", "site_id", "operator_id")
+    return {device: Reach(place_path, site, operator) for device, place_path, site, operator in rows}

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from yuzhou.capabilities.sense.models import AlarmRecord
+from yuzhou.capabilities.sense.services.instances import Reach
 from yuzhou.kernel import live
 
-Reach = tuple[str, UUID | None]
 MOST_AT_ONCE = 200  # a page that hears nothing looks again by itself
 
 
@@ -25,13 +25,13 @@ def tell_of_alarms(alarms: Iterable[AlarmRecord]) -> None:
 def tell_of_devices(devices: Iterable[UUID], reach: Mapping[UUID, Reach]) -> None:
     """Devices that gave new values."""
     for device in [device for device in devices if device in reach][:MOST_AT_ONCE]:
-        place_path, operator = reach[device]
+        at = reach[device]
         live.publish(
             f"sense.device.{device}",
             {"device": device},
             permission="sense.device:read",
-            place_path=place_path,
-            organisation=operator,
+            place_path=at.place_path,
+            organisation=at.operator,
         )
 
 

@@ -1,6 +1,6 @@
 """Transitions of rules become alarms: raised, graver, milder, cleared."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,13 @@ from psycopg.types.json import Jsonb
 
 from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, AlarmAct, AlarmState, DataFlag
 from yuzhou.capabilities.sense.events import AlarmCleared, AlarmRaised, AlarmSeverityChanged
-from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, DeviceRecord, RuleState
+from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, RuleState
 from yuzhou.capabilities.sense.rules.compiled import microseconds
 from yuzhou.capabilities.sense.rules.definition import Bound, Flagged, Frozen, Leaf, Limit, Missing, Rate, leaves
 from yuzhou.capabilities.sense.rules.evaluate import Transitions
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.services.engine import Engine
-from yuzhou.capabilities.sense.services.instances import BoundRule
+from yuzhou.capabilities.sense.services.instances import BoundRule, Reach
 from yuzhou.capabilities.sense.services.news import tell_of_alarms
 from yuzhou.capabilities.sense.services.rows import moment
 from yuzhou.kernel.clock import now
@@ -60,7 +60,7 @@ class Step:
 class _Work:
     """What a batch of steps writes, gathered so that it goes out in few statements."""
 
-    devices: dict[UUID, DeviceRecord]
+    reach: Mapping[UUID, Reach]
     standing: dict[tuple[UUID, int], AlarmRecord]
     made: list[AlarmRecord] = field(default_factory=list)
     touched: dict[UUID, AlarmRecord] = field(default_factory=dict)
@@ -79,10 +79,10 @@ class _Work:
             self._clear(alarm, step.at, step.bound.rule.key)
 
     def _raise(self, step: Step) -> None:
-        device = self.devices[step.bound.device_id]
+        at = self.reach[step.bound.device_id]
         alarm = AlarmRecord(
             rule_id=step.bound.rule.id,
-            device=device,
+            device_id=step.bound.device_id,
             series_id=step.bound.subject,
             severity=step.after,
             peak_severity=step.after,
@@ -90,9 +90,9 @@ class _Work:
             code=step.code,
             params=step.params,
             raised_at=step.at,
-            place_path=device.place_path,
-            site_id=device.site_id,
-            operator_id=device.operator_id,
+            place_path=at.place_path,
+            site_id=at.site,
+            operator_id=at.operator,
             created_at=now(),
         )
         self.standing[step.bound.rule.id, step.bound.subject] = alarm
@@ -104,7 +104,7 @@ class _Work:
                 subject=urn("alarm", alarm.id),
                 alarm=alarm.id,
                 rule=step.bound.rule.key,
-                device=device.id,
+                device=step.bound.device_id,
                 series=step.bound.subject,
                 property=feed.property,
                 statistic=feed.statistic,
@@ -184,13 +184,11 @@ def apply_transitions(running: Engine, transitions: Transitions, columns: Column
     """Write what the rules found, with history and events; `columns` are the readings that it was found in."""
     if not len(transitions):
         return AlarmIds()
-    return apply_steps([_step(running, transitions, i, columns) for i in range(len(transitions))])
+    return apply_steps([_step(running, transitions, i, columns) for i in range(len(transitions))], running.reach)
 
 
-def apply_steps(steps: Iterable[Step]) -> AlarmIds:
+def apply_steps(steps: Sequence[Step], reach: Mapping[UUID, Reach]) -> AlarmIds:
     """Write steps in their order."""
-    steps = list(steps)
-    devices = DeviceRecord.objects.in_bulk({step.bound.device_id for step in steps})
     standing = (
         AlarmRecord.objects.select_for_update()
         .filter(
@@ -200,7 +198,7 @@ def apply_steps(steps: Iterable[Step]) -> AlarmIds:
         )
         .order_by("id")
     )
-    work = _Work(devices, {(alarm.rule_id, alarm.series_id): alarm for alarm in standing})
+    work = _Work(reach, {(alarm.rule_id, alarm.series_id): alarm for alarm in standing})
     for step in steps:
         work.take(step)
     return work.write()

@@ -14,15 +14,10 @@ from yuzhou.capabilities.sense.models import Quarantine
 from yuzhou.capabilities.sense.services.copying import EPOCH_2000, SIGNATURE, TRAILER, copy_columns
 from yuzhou.capabilities.sense.services.partitions import ensure_partitions
 from yuzhou.capabilities.sense.services.rows import Rows, moment
+from yuzhou.capabilities.sense.services.staging import READINGS, ensure_staging
 
 DAY = 86_400_000_000
 LONGEST_KEPT_FRAME = 8192
-
-_STAGING = """
-CREATE TEMP TABLE IF NOT EXISTS {name} (
-  series_id int4, at timestamptz, value float8, flag int2, source int2, received_at timestamptz
-) ON COMMIT DELETE ROWS
-"""
 
 _STANDING = "CASE {0}.source WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
 _DIFFERS = "(r.value IS DISTINCT FROM s.value OR (r.flag & 15) <> (s.flag & 15) OR (r.source = 2 AND s.source <> 2))"
@@ -55,11 +50,19 @@ _CORRECT_LATEST = f"""
 UPDATE sense_latest l SET value = r.value, flag = r.flag, source = r.source, received_at = r.received_at
 FROM {_MEETS} WHERE l.series_id = r.series_id AND l.at = r.at
 """
-_UPSERT_LATEST = """
+_TAKE_NEWEST = """
+WITH n AS (DELETE FROM sense_newest RETURNING *), known AS (
+  UPDATE sense_latest l SET at = n.at, value = n.value, flag = n.flag, source = n.source, received_at = n.received_at
+  FROM n WHERE l.series_id = n.series_id AND n.at > l.at
+)
 INSERT INTO sense_latest (series_id, at, value, flag, source, received_at)
-SELECT series_id, at, value, flag, source, received_at FROM sense_newest
-ON CONFLICT (series_id) DO UPDATE SET at = excluded.at, value = excluded.value, flag = excluded.flag,
-  source = excluded.source, received_at = excluded.received_at WHERE excluded.at > sense_latest.at
+SELECT series_id, at, value, flag, source, received_at FROM n
+WHERE NOT EXISTS (SELECT 1 FROM sense_latest l WHERE l.series_id = n.series_id) ON CONFLICT (series_id) DO NOTHING
+"""
+_KEEP_LOSERS = """
+WITH lost AS (DELETE FROM sense_losers RETURNING *)
+INSERT INTO sense_replaced (series_id, at, value, flag, source, received_at, was_stored, replaced_at)
+SELECT series_id, at, value, flag, source, received_at, false, now() FROM lost
 """
 
 
@@ -84,9 +87,9 @@ def store_older(rows: Rows) -> OlderOutcome:
     if not len(rows):
         return OlderOutcome(0, 0, 0, 0)
     _ensure_days(rows)
+    ensure_staging("sense_older", READINGS)
     bounds = {"low": moment(int(rows.at.min())), "high": moment(int(rows.at.max()))}
     with connection.cursor() as cursor:
-        cursor.execute(_STAGING.format(name="sense_older"))
         cursor.execute("DELETE FROM sense_older")
         _copy("sense_older", rows)
         cursor.execute(_CLASSIFY, bounds)
@@ -104,11 +107,10 @@ def store_latest(newest: Rows) -> None:
     """Take over the newest row of each series; a row that is not newer changes nothing."""
     if not len(newest):
         return
+    ensure_staging("sense_newest", READINGS)
+    _copy("sense_newest", newest)
     with connection.cursor() as cursor:
-        cursor.execute(_STAGING.format(name="sense_newest"))
-        cursor.execute("DELETE FROM sense_newest")
-        _copy("sense_newest", newest)
-        cursor.execute(_UPSERT_LATEST)
+        cursor.execute(_TAKE_NEWEST)
 
 
 def store_frames(frames: Sequence[RawFrame]) -> None:
@@ -164,14 +166,10 @@ def note_losers(rows: Rows) -> None:
     """Keep what a batch itself said differently of one moment."""
     if not len(rows):
         return
+    ensure_staging("sense_losers", READINGS)
+    _copy("sense_losers", rows)
     with connection.cursor() as cursor:
-        cursor.execute(_STAGING.format(name="sense_losers"))
-        cursor.execute("DELETE FROM sense_losers")
-        _copy("sense_losers", rows)
-        cursor.execute(
-            "INSERT INTO sense_replaced (series_id, at, value, flag, source, received_at, was_stored, replaced_at)"
-            " SELECT series_id, at, value, flag, source, received_at, false, now() FROM sense_losers"
-        )
+        cursor.execute(_KEEP_LOSERS)
 
 
 def _ensure_days(rows: Rows) -> None:

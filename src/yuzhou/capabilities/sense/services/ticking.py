@@ -11,6 +11,7 @@ from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_eng
 from yuzhou.capabilities.sense.services.presence import find_silent
 from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
 from yuzhou.capabilities.sense.services.retention import keep_partitions
+from yuzhou.capabilities.sense.services.staging import forget_staging
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.transactions import acting_as
@@ -33,6 +34,7 @@ def find_missing(moment: int) -> AlarmIds:
             return _find_missing(engine(), moment)
         except BaseException:
             forget_engine()
+            forget_staging()
             raise
 
 
