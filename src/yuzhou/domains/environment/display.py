@@ -55,7 +55,7 @@ def declare() -> None:
     tones = {DataFlag.NORMAL: Tone.GOOD, DataFlag.FAULT: Tone.WARNING, DataFlag.LINK_FAULT: Tone.WARNING}
     looks = {flag: State(word, tones.get(flag, Tone.NOTICE), "flag") for flag, word in FLAG_WORDS.items()}
     looks[DataFlag.NORMAL] = State(FLAG_WORDS[DataFlag.NORMAL], Tone.GOOD, "check")
-    declare_states(FLAGS, {int(flag): look for flag, look in looks.items()})
+    declare_states(FLAGS, {str(int(flag)): look for flag, look in looks.items()})
 
 
 def flag_letter(flag: int) -> str:

@@ -1,7 +1,7 @@
 """The forms of the environment. They check form only; services judge."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,11 @@ from yuzhou.kernel import clock
 
 ROWS = 10
 USUAL_SYSTEM_TYPE = {Medium.WATER: "32", Medium.AIR: "31"}
+
+
+def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    """Give a select its choices."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
 class BeginForm(forms.Form):
@@ -36,10 +41,10 @@ class BeginForm(forms.Form):
 
     def __init__(self, *args: Any, districts: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["district"].choices = list(districts)
+        offer(self, "district", list(districts))
         titles = {(item.medium.value, item.title.zh): item for item in standard_limits()}
         offered = [(title, f"{item.standard} {item.title}") for (_medium, title), item in titles.items()]
-        self.fields["standard"].choices = [("", _("None: I enter all limits myself")), *offered]
+        offer(self, "standard", [("", _("None: I enter all limits myself")), *offered])
 
 
 class OutletFields(forms.Form):
@@ -91,9 +96,9 @@ class RegisterForm(OutletFields):
 
     def __init__(self, *args: Any, medium: Medium, places: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["place_path"].choices = list(places)
+        offer(self, "place_path", list(places))
         fitting = {code: word for code, word in SYSTEM_TYPES.items() if MEDIUM_OF[code] == medium}
-        self.fields["system_type"].choices = choices(fitting)
+        offer(self, "system_type", choices(fitting))
         self.fields["system_type"].initial = USUAL_SYSTEM_TYPE[medium]
         self.fields["limits_from"].initial = clock.local_day(clock.now())
 
@@ -118,7 +123,7 @@ class FactorForm(forms.Form):
 
     def __init__(self, *args: Any, medium: Medium = Medium.WATER, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = factor_choices(medium)
+        offer(self, "code", factor_choices(medium))
 
     def clean(self) -> dict[str, Any]:
         """A limit needs a factor."""
@@ -127,6 +132,10 @@ class FactorForm(forms.Form):
         if has_limit and not values.get("code"):
             self.add_error("code", _("Choose the factor of this limit."))
         return values
+
+
+class LinesForm(forms.Form):
+    """Has no field: it holds what is wrong with the lines of factors as a whole."""
 
 
 FactorFormSet = forms.formset_factory(FactorForm, extra=0, max_num=40, absolute_max=60)
@@ -199,7 +208,7 @@ class LimitForm(forms.Form):
 
     def __init__(self, *args: Any, items: Iterable[OutletFactorView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = [(i.code, f"{i.code} {i.factor.name} {i.factor.symbol}".strip()) for i in items]
+        offer(self, "code", [(i.code, f"{i.code} {i.factor.name} {i.factor.symbol}".strip()) for i in items])
         self.fields["valid_from"].initial = clock.local_day(clock.now())
 
 

@@ -31,6 +31,7 @@ from yuzhou.domains.environment.services.reports import make_report
 from yuzhou.kernel.errors import NotFound
 
 router = Router(tags=["environment"])
+Searched: Any = Query("", max_length=100)
 
 
 class FactorOut(Schema):
@@ -242,7 +243,7 @@ def get_overview(request: HttpRequest) -> PublicOut:
 
 
 @router.get("/outlets", response=list[OutletOut], summary="Outlets that you may see, with their state")
-def list_outlets(request: HttpRequest, below: str | None = None, q: str = Query("", max_length=100)) -> list[OutletOut]:
+def list_outlets(request: HttpRequest, below: str | None = None, q: str = Searched) -> list[OutletOut]:
     """Within `environment.outlet:read`, by name; narrowed by place path and text."""
     return [OutletOut.of(s) for s in list_standings(actor=request.actor, below=below, text=q)]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from yuzhou.capabilities.sense import api as sense
@@ -58,7 +58,7 @@ def chart_json(request: HttpRequest, outlet: UUID) -> HttpResponse:
     return chart_response(lines, limits=_limits(item), start=start, end=end)
 
 
-def chart_csv(request: HttpRequest, outlet: UUID) -> HttpResponse:
+def chart_csv(request: HttpRequest, outlet: UUID) -> HttpResponseBase:
     """The same values to take away: `from` and `to` (ISO 8601) choose another span of at most 92 days."""
     found, item, scale, start, end = _asked(request, outlet)
     rows = [

@@ -1,10 +1,11 @@
 """Registering, changing and closing outlets; setting limits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -129,7 +130,7 @@ def edit(request: HttpRequest, outlet: UUID) -> HttpResponse:
     found = _editable(request, outlet)
     initial = {name: getattr(found, name) for name in forms.OutletFields.base_fields}
     form = forms.EditForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _update(request, outlet, form)):
+    if request.method == "POST" and form.is_valid() and _done(form, lambda: _update(request, outlet, form)):
         messages.success(request, _("The changes are saved."))
         return redirect("environment:outlet", outlet=outlet)
     return _form_page(request, found, form, _("Change the outlet"), _("Save"))
@@ -144,7 +145,7 @@ def edit_factors(request: HttpRequest, outlet: UUID) -> HttpResponse:
         form_kwargs={"medium": found.medium},
         prefix="factors",
     )
-    holder = forms.forms.Form(request.POST or None)
+    holder = forms.LinesForm(request.POST or None)
     if request.method == "POST" and rows.is_valid() and holder.is_valid():
         entries = forms.entries_of(rows)
         if attempt(holder, lambda: set_factors(actor=request.actor, outlet=outlet, entries=entries)):
@@ -174,11 +175,15 @@ def close(request: HttpRequest, outlet: UUID) -> HttpResponse:
     """Close an outlet."""
     found = _editable(request, outlet)
     form = forms.CloseForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _close(request, outlet, form)):
+    if request.method == "POST" and form.is_valid() and _done(form, lambda: _close(request, outlet, form)):
         messages.success(request, _("The outlet is closed. Its history stays."))
         return redirect("environment:outlet", outlet=outlet)
     note = _("Its logger is no longer let in, and no data are expected. Readings, alarms and reports stay.")
     return _form_page(request, found, form, _("Close the outlet"), _("Close the outlet"), note=note, danger=True)
+
+
+def _done(form: Form, act: Callable[[], Outlet]) -> bool:
+    return attempt(form, act) is not None
 
 
 def _update(request: HttpRequest, outlet: UUID, form: forms.EditForm) -> Outlet:

@@ -1,6 +1,7 @@
 """The register of outlets, and the page of one."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yuzhou.capabilities.sense import api as sense
+from yuzhou.capabilities.sense.contracts import Alarm
 from yuzhou.domains.environment.contracts import LatestFactor, Outlet, OutletStanding
 from yuzhou.domains.environment.display import (
     AVERAGINGS,
@@ -96,7 +98,7 @@ def show_reports(request: HttpRequest, outlet: UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, outlet: Outlet, standing: OutletStanding, template: str, context: dict, *, tab: str
+    request: HttpRequest, outlet: Outlet, standing: OutletStanding, template: str, context: dict[str, Any], *, tab: str
 ) -> HttpResponse:
     """A page of an outlet with its tabs and its way."""
     shared = {
@@ -188,7 +190,7 @@ def _scales(outlet: Outlet, active: str) -> Tabs:
     return Tabs([Tab(word, f"{url}?scale={key}#charts", key == active) for key, word in words.items()], label=_("Scale"))
 
 
-def _alarms(request: HttpRequest, outlet: Outlet) -> list:
+def _alarms(request: HttpRequest, outlet: Outlet) -> list[Alarm]:
     return list(sense.list_alarms(actor=request.actor, site_ids=[outlet.id], limit=MANY))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -73,7 +73,7 @@ def show_district(request: HttpRequest, path: str, day: date) -> HttpResponse:
         "report": report,
         "tiles": district_tiles(report),
         "amounts": amount_table(request, report),
-        "table": report_table(request, [pair for pair in report.outlets if pair[1]], by_day=False),
+        "table": report_table(request, [(outlet, made) for outlet, made in report.outlets if made], by_day=False),
         "missing": [outlet for outlet, made in report.outlets if made is None],
         "can_make": request.actor.can(MAKE_REPORT, place_path=path) and day <= clock.local_day(clock.now()),
         **_neighbours(day, clock.local_day(clock.now())),
@@ -91,7 +91,7 @@ def make_district(request: HttpRequest, path: str, day: date) -> HttpResponse:
     return redirect("environment:district-report", path=path, day=day)
 
 
-def district_csv(request: HttpRequest, path: str, day: date) -> HttpResponse:
+def district_csv(request: HttpRequest, path: str, day: date) -> HttpResponseBase:
     """A district's day: a line for each outlet and factor."""
     from yuzhou.ui.csv import csv_response
 
@@ -174,7 +174,7 @@ def make(request: HttpRequest, outlet: UUID, day: date) -> HttpResponse:
     return redirect("environment:outlet-report", outlet=outlet, day=day)
 
 
-def report_csv(request: HttpRequest, outlet: UUID, day: date) -> HttpResponse:
+def report_csv(request: HttpRequest, outlet: UUID, day: date) -> HttpResponseBase:
     """An outlet's day: a line for each factor."""
     from yuzhou.ui.csv import csv_response
 

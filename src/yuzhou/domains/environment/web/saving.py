@@ -17,9 +17,10 @@ def attempt(form: forms.Form, act: Callable[[], R]) -> R | None:
         with transaction.atomic():
             return act()
     except (Invalid, Conflict) as error:
-        field = getattr(error, "field", None)
-        form.add_error(ALIASES.get(field, field) if ALIASES.get(field, field) in form.fields else None, message_for(error))
+        named = str(getattr(error, "field", None) or "")
+        field = ALIASES.get(named, named)
+        form.add_error(field if field in form.fields else None, message_for(error))
         return None
 
 
-ALIASES = {"uscc": "firm_code", "on": "on"}
+ALIASES = {"uscc": "firm_code"}
