@@ -13,7 +13,15 @@ from yuzhou.project.processes.account import give_up_root
 from yuzhou.project.processes.folder import DataFolder, default_data
 from yuzhou.project.processes.lock import FolderHeld, FolderLock
 from yuzhou.project.processes.options import Options
-from yuzhou.project.processes.ports import is_free
+from yuzhou.project.processes.ports import is_free, is_loopback
+
+WRONG_ARGUMENTS = 2
+DEMO_IS_PRIVATE = (
+    "演示账户的密码是公开的：监听 {host} 后，网络上的任何人都能用它登录。"
+    "请去掉 --host，只在本机演示；若确要对外开放，请加上 --demo-public。\n"
+    "The demonstration's accounts have a password that everybody knows: on {host}, anyone on the network could sign in. "
+    "Leave --host out to show it on this machine alone, or add --demo-public if that is what you want."
+)
 
 
 def declared_ports() -> list[ListenPort]:
@@ -36,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--tls-key", type=Path, help="key file (PEM, PKCS#8)")
     found.add_argument("--tls-self-signed", action="store_true", help="make a certificate of our own and use it")
     found.add_argument("--demo", action="store_true", help="add a small living city, simulated")
+    found.add_argument("--demo-public", action="store_true", help="let the network reach the demonstration")
     found.add_argument("--recordings", type=Path, help="replay recorded data from this folder")
     found.add_argument("--stop-with", type=int, metavar="PID", help="stop when that process has ended")
     found.add_argument("--detach", action="store_true", help="return when everything is ready and go on in the background")
@@ -45,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> int:
     """Start; returns the exit code."""
     asked = parser().parse_args(arguments)
+    if asked.demo and not asked.demo_public and not is_loopback(asked.host):
+        print(DEMO_IS_PRIVATE.format(host=asked.host), file=sys.stderr)
+        return WRONG_ARGUMENTS
     if asked.detach:
         from yuzhou.project.cli.detach import start_detached
 

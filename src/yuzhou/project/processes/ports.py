@@ -1,6 +1,7 @@
-"""TCP ports: is one free, and does someone listen there."""
+"""TCP ports: is one free, does someone listen there, and who can reach it."""
 
 import socket
+from ipaddress import ip_address
 
 
 def free_port(preferred: int | None = None, host: str = "127.0.0.1") -> int:
@@ -35,3 +36,11 @@ def answers(port: int, host: str = "127.0.0.1", seconds: float = 2) -> bool:
 def reachable(host: str) -> str:
     """An address by which this machine reaches a server bound to `host`."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not bound
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server bound to `host`; any name but localhost is taken for one that others reach."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
