@@ -58,7 +58,7 @@ class CityMap {
   async load() {
     const found = await Promise.all(this.layers.map((layer) => this.fetch(layer.layer)));
     this.layers.forEach((layer, index) => (layer.data = found[index]));
-    this.list.fill(this.layers.filter((layer) => layer.kind === "points").flatMap((layer) => layer.data.features));
+    this.list.fill(this.layers);
     if (this.map) for (const layer of this.layers) this.map.getSource(layer.id)?.setData(layer.data);
   }
 

@@ -13,10 +13,17 @@ export class MapList {
     this.search.addEventListener("input", () => this.draw());
   }
 
-  fill(features) {
-    this.features = [...features].sort((a, b) => rank(b) - rank(a) || a.properties.name.localeCompare(b.properties.name, "zh"));
+  fill(layers) {
+    const features = layers.filter((layer) => layer.kind === "points").flatMap((layer) => layer.data.features);
+    this.features = features.sort((a, b) => rank(b) - rank(a) || a.properties.name.localeCompare(b.properties.name, "zh"));
     this.draw();
-    for (const entry of this.section.querySelectorAll(".yz-legend [data-state]")) {
+    for (const legend of this.section.querySelectorAll("[data-legend]")) this.count(legend, layers[legend.dataset.legend].data.features);
+  }
+
+  count(legend, features) {
+    const total = legend.querySelector("[data-total]");
+    if (total) total.textContent = features.length;
+    for (const entry of legend.querySelectorAll("[data-state]")) {
       const count = features.filter((feature) => feature.properties.state === entry.dataset.state).length;
       entry.hidden = !count;
       entry.querySelector("[data-count]").textContent = count;

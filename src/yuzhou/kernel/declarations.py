@@ -137,17 +137,22 @@ class Widget:
 
 @dataclass(frozen=True, slots=True)
 class MapLayer:
-    """A layer of the city map: GeoJSON from a named URL."""
+    """A layer of points on the city map: GeoJSON (`ui.maps.points_response`) from a named URL; `states`: the kind of states."""
 
     name: str
     title: Text
     url_name: str
     permission: str | None = None
+    states: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A function that the kernel asks (worklist, search): named `module:function`."""
+    """A function that is asked by its name `module:function`.
+
+    worklist: `run(actor) -> list[WorkItem]`; search: `run(actor, text) -> Iterable[(title, url)]`, the best first, `text` of two
+    characters or more. Both answer only with what the actor may see.
+    """
 
     name: str
     run: str

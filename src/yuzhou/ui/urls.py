@@ -4,12 +4,14 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from yuzhou.ui import style, web
+from yuzhou.ui import city_map, search, style, web
 
 urlpatterns = [
     path("", web.home, name="ui-home"),
     path("desk/", web.desk, name="ui-desk"),
     path("desk/account", web.account, name="ui-account"),
+    path("desk/search", search.search, name="ui-search"),
+    path("desk/map", city_map.city_map, name="ui-map"),
     path("desk/admin/", include("yuzhou.ui.administration.urls")),
     path("join/", include("yuzhou.ui.administration.joining_urls")),
     path("accounts/email/", RedirectView.as_view(pattern_name="administration-profile")),  # in place of allauth's: one address

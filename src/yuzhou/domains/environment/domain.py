@@ -74,7 +74,11 @@ domain = Domain(
         ),
         Widget("environment-map", Text("排污口地图", "Map of outlets"), f"{WEB}.widgets:show_map", permission=READ, order=12),
     ),
-    map_layers=(MapLayer("outlets", Text("排污口", "Outlets"), "environment:outlets-geojson", permission=READ),),
+    map_layers=(
+        MapLayer(
+            "outlets", Text("排污口", "Outlets"), "environment:outlets-geojson", permission=READ, states="environment-outlet"
+        ),
+    ),
     api="yuzhou.domains.environment.http:router",
     subscriptions=(
         Subscription("sense.AlarmRaised@1", f"{HANDLERS}:tell_of_alarm"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.declarations import Face
 from yuzhou.ui import display, navigation, states
+from yuzhou.ui.city_map import visible_layers
 from yuzhou.ui.fields import FieldView, FormView
 from yuzhou.ui.parts import Action, Empty, Tab, Tabs
 from yuzhou.ui.standing import standing_of
@@ -48,6 +49,12 @@ def badge(found: states.State) -> SafeString:
 def as_badge(found: states.State) -> SafeString:
     """The badge of a `State`."""
     return badge(found)
+
+
+@register.filter
+def sees_map(actor: Actor | None) -> bool:
+    """Whether there is a layer of the city's map that the actor may see."""
+    return actor is not None and bool(visible_layers(actor))
 
 
 @register.simple_tag
