@@ -77,6 +77,10 @@ def test_some_exceed_at_any_time_and_the_steady_never() -> None:
                 assert (hourly(outlet, code) < limit).all()
 
 
+def test_the_first_firm_has_something_to_answer_for() -> None:
+    assert any(outlet.character is Character.EXCEEDING for outlet in OUTLETS if outlet.firm == 1)
+
+
 def test_one_of_the_silent_is_silent_at_any_time() -> None:
     natures = [Nature(outlet, {}) for outlet in outlets(Character.SILENT)]
     for moment in range(NINE, NINE + 86400, 600):
@@ -85,7 +89,7 @@ def test_one_of_the_silent_is_silent_at_any_time() -> None:
 
 def test_ammonia_follows_cod_and_gas_is_converted_by_oxygen() -> None:
     seconds = np.arange(NINE, NINE + 86400, 60, dtype=np.int64)
-    water = Nature(OUTLETS[0], limits_of(OUTLETS[0])).values(seconds)
+    water = Nature(OUTLETS[4], limits_of(OUTLETS[4])).values(seconds)
     assert np.corrcoef(water["w01018"], water["w21003"])[0, 1] > 0.3
     air = Nature(OUTLETS[2], limits_of(OUTLETS[2])).values(seconds)
     assert np.allclose(air["a21026-Zs"], air["a21026"] * 15 / (21 - air["a19001"]))

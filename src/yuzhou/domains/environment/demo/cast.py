@@ -135,7 +135,7 @@ def _air(
 
 
 OUTLETS = (
-    _water(1, 1, "样例水务一厂 总排口", SEWAGE, MUNICIPAL, east=0.02, north=0.03),
+    _water(1, 1, "样例水务一厂 总排口", SEWAGE, MUNICIPAL, Character.EXCEEDING, east=0.02, north=0.03),
     _water(2, 1, "样例水务一厂 应急排口", SEWAGE, MUNICIPAL, Character.SILENT, east=0.05, north=0.01),
     _air(3, 9, "样例供热一厂 1号锅炉", FLUE, GAS_BOILER, east=-0.03, north=0.05),
     _air(4, 9, "样例供热一厂 2号锅炉", FLUE, GAS_BOILER, Character.FROZEN, east=-0.02, north=0.06),

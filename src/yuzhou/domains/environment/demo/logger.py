@@ -85,6 +85,11 @@ class SimulatedLogger:
         self._writer: asyncio.StreamWriter
         self._listening: asyncio.Task[None]
 
+    @property
+    def told_until(self) -> int:
+        """Seconds since 1970 up to which everything was acknowledged, and so is stored."""
+        return self._progress
+
     async def run(self) -> None:
         """Be a logger until cancelled; a lost line is taken up again."""
         pause = 1.0

@@ -137,7 +137,7 @@ class Nature:
         return water if self.outlet.medium is Medium.WATER else air
 
     def _exceed(self, found: dict[str, Values], t: Seconds) -> None:
-        """Seven hours of twelve beyond the limit; the outlets take turns, so that two of four do so at any time."""
+        """Seven hours of twelve beyond the limit; the outlets take turns, so that some do so at any time."""
         amount = window(t, every=12, lasts=7, offset=3 * (self.outlet.number // 3 % 4))
         peak = self._limit(self.exceeds) * (1.45 + 0.2 * self._noise(t, 50, HOUR))
         code = f"{self.exceeds}-Zs" if f"{self.exceeds}-Zs" in found else self.exceeds

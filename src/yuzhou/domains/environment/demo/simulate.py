@@ -5,7 +5,11 @@ import asyncio
 import logging
 import os
 import signal
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
+
+from django.db import connection
 
 from yuzhou.domains.environment.demo.cast import OUTLETS, DemoOutlet
 from yuzhou.domains.environment.demo.city import SeededCity, seed_city
@@ -14,7 +18,8 @@ from yuzhou.domains.environment.demo.memory import Memory
 from yuzhou.domains.environment.demo.replay import replay
 from yuzhou.domains.environment.demo.strangers import knock
 from yuzhou.domains.environment.reference import standard_limits
-from yuzhou.kernel import heartbeat
+from yuzhou.domains.environment.tasks import queue_reports
+from yuzhou.kernel import clock, heartbeat
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.transactions import acting_as
 
@@ -65,6 +70,7 @@ async def live(host: str, port: int, memory: Memory) -> None:
             await asyncio.sleep(STAGGER_SECONDS)
         group.create_task(knock(host, port))
         group.create_task(_report(loggers))
+        group.create_task(have_yesterday_reported(loggers))
 
 
 async def _report(loggers: list[SimulatedLogger]) -> None:
@@ -75,6 +81,24 @@ async def _report(loggers: list[SimulatedLogger]) -> None:
         up_to_date = sum(simulated.is_live for simulated in loggers)
         log.info("%s frames acknowledged, %s of %s loggers up to date", told, up_to_date, len(loggers))
         await asyncio.sleep(10)
+
+
+async def have_yesterday_reported(loggers: Sequence[SimulatedLogger]) -> None:
+    """When all have told of yesterday, queue the job that makes its daily reports: the night's came before there were data."""
+    today = clock.local_day(clock.now())
+    midnight = clock.day_bounds(today)[0].timestamp()
+    while any(simulated.told_until < midnight for simulated in loggers):
+        await asyncio.sleep(1)
+    await asyncio.to_thread(_queue_reports, today - timedelta(days=1))
+    log.info("the daily reports of yesterday are queued")
+
+
+def _queue_reports(day: date) -> None:
+    try:
+        with acting_as(SEEDER):
+            queue_reports(day)
+    finally:
+        connection.close()
 
 
 async def work(host: str, port: int, memory: Memory, *, demo: bool, recordings: Path | None) -> None:
