@@ -1,7 +1,6 @@
 """The carried places in a real database, read as the web's role."""
 
 import json
-import time
 from datetime import date
 
 import pytest
@@ -17,12 +16,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("places")]
 
 
 @pytest.mark.owner
-def test_loading_is_quick_and_loading_again_changes_nothing() -> None:
+def test_loading_again_changes_nothing() -> None:
     Edition.objects.all().delete()
     before = set(Place.objects.values_list("id", "path", "code")), PlaceCode.objects.count(), PlaceChange.objects.count()
-    start = time.perf_counter()
     assert "loaded" in load_carried_data()
-    assert time.perf_counter() - start < 20, "it takes about two seconds on an idle machine"
     after = set(Place.objects.values_list("id", "path", "code")), PlaceCode.objects.count(), PlaceChange.objects.count()
     assert before == after
     assert load_carried_data() == "places: up to date"
