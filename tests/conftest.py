@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.DATABASES["default"].update(database_settings("owner", "", os.environ["YUZHOU_TEST_DATABASE"]))
+    settings.NATS_URL = ""  # no bus: nothing listens here
     settings.DATA_FOLDER = Path(os.environ["YUZHOU_TEST_DATA"])
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 

@@ -29,10 +29,14 @@ def publish(
     """Send a small JSON payload to the open pages that listen to `subject` (`sense.alarm`, `sense.series.42`), on commit.
 
     Only those see it who hold the permission there: at the place path, or for the organisation. Without a permission
-    everyone does, signed in or not. Never raises for want of a bus.
+    everyone does, signed in or not. Never raises for want of a bus; where the setting `NATS_URL` is empty there is none,
+    and nothing is sent.
     """
+    from django.conf import settings
     from django.db import transaction
 
+    if not settings.NATS_URL:
+        return
     headers = {"permission": permission, "place": place_path or "", "organisation": str(organisation or "")}
     message = (PREFIX + subject, json.dumps(payload, default=str, ensure_ascii=False).encode(), headers)
     transaction.on_commit(lambda: _sender().put(message), robust=True)

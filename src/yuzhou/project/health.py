@@ -79,6 +79,8 @@ def _migrations() -> dict[str, Any]:
 def _bus() -> dict[str, Any]:
     from django.conf import settings
 
+    if not settings.NATS_URL:
+        return {"ready": True, "servers": 0, "reached": 0}
     servers = [urlsplit(url.strip()) for url in settings.NATS_URL.split(",")]
     reached = [s for s in servers if answers(s.port or 4222, s.hostname or "127.0.0.1")]
     return {"ready": bool(reached), "servers": len(servers), "reached": len(reached)}

@@ -89,7 +89,7 @@ class Streams:
             await write(send, text)
 
     async def _listen_to_bus(self) -> None:
-        while True:
+        while settings.NATS_URL:  # empty: there is no bus to listen to
             try:
                 client = await nats.connect(settings.NATS_URL.split(","), max_reconnect_attempts=-1)
                 subscription = await client.subscribe(f"{PREFIX}>", pending_msgs_limit=100_000)
