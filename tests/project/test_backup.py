@@ -1,5 +1,6 @@
 """What a backup holds comes back: rows, files, streams and keys."""
 
+import asyncio
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -63,20 +64,36 @@ def restore(archive: Path, data: Path, server: RunningServer) -> subprocess.Comp
     return server.run("restore", str(archive), "--data", str(data))
 
 
-async def test_a_backup_of_the_running_platform_comes_back_whole(original: RunningServer, folder: Path) -> None:
-    client = await nats.connect(bus_url(original))
+async def fill_stream(url: str) -> None:
+    client = await nats.connect(url)
     stream = client.jetstream()
     await stream.add_stream(name="READINGS", subjects=["readings.>"])
     for number in range(50):
         await stream.publish("readings.a", str(number).encode())
     await stream.pull_subscribe("readings.>", "reader")
     await client.close()
-    archive = folder / "running.tar"
 
-    done = original.run("backup", str(archive))
+
+async def read_stream(url: str) -> list[int]:
+    client = await nats.connect(url)
+    subscription = await client.jetstream().pull_subscribe("readings.>", "reader")
+    messages = await subscription.fetch(50, timeout=5)
+    await client.close()
+    return [int(message.data) for message in messages]
+
+
+@pytest.fixture(scope="module")
+def archive(original: RunningServer, folder: Path) -> Path:
+    """A backup of the running platform."""
+    asyncio.run(fill_stream(bus_url(original)))
+    file = folder / "running.tar"
+    done = original.run("backup", str(file))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert archive.stat().st_mode & 0o077 == 0
+    return file
 
+
+def test_a_backup_of_the_running_platform_comes_back_whole(original: RunningServer, archive: Path, folder: Path) -> None:
+    assert archive.stat().st_mode & 0o077 == 0
     done = restore(archive, folder / "restored" / "data", original)
     assert done.returncode == 0, done.stdout + done.stderr
     restored = start_server(folder / "restored")
@@ -87,11 +104,7 @@ async def test_a_backup_of_the_running_platform_comes_back_whole(original: Runni
         for name in ("files/2026/报告.txt", "parquet/day=2026-08-01/part.parquet"):
             assert (restored.folder.path / name).read_bytes() == (original.folder.path / name).read_bytes()
         assert keys(restored) == keys(original)
-        client = await nats.connect(bus_url(restored))
-        subscription = await client.jetstream().pull_subscribe("readings.>", "reader")
-        messages = await subscription.fetch(50, timeout=5)
-        assert [int(message.data) for message in messages] == list(range(50))
-        await client.close()
+        assert asyncio.run(read_stream(bus_url(restored))) == list(range(50))
     finally:
         restored.stop()
 
@@ -100,21 +113,21 @@ def keys(server: RunningServer) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in server.folder.keys.iterdir() if path.is_file()}
 
 
-def test_only_an_empty_folder_takes_a_backup(original: RunningServer, folder: Path) -> None:
+def test_only_an_empty_folder_takes_a_backup(original: RunningServer, archive: Path, folder: Path) -> None:
     full = folder / "full"
     full.mkdir()
     (full / "something").write_text("mine")
-    done = restore(folder / "running.tar", full, original)
+    done = restore(archive, full, original)
     assert done.returncode == 3
     assert "empty" in done.stderr
     assert [path.name for path in full.iterdir()] == ["something"]
 
 
-def test_a_damaged_backup_is_refused(original: RunningServer, folder: Path) -> None:
+def test_a_damaged_backup_is_refused(original: RunningServer, archive: Path, folder: Path) -> None:
     damaged = folder / "damaged.tar"
-    content = bytearray((folder / "running.tar").read_bytes())
-    with tarfile.open(folder / "running.tar") as archive:
-        place = archive.getmember("files/2026/报告.txt").offset_data
+    content = bytearray(archive.read_bytes())
+    with tarfile.open(archive) as packed:
+        place = packed.getmember("files/2026/报告.txt").offset_data
     content[place] ^= 0xFF
     damaged.write_bytes(content)
     done = restore(damaged, folder / "from-damaged", original)
