@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 
 from yuzhou.domains.environment.contracts import (
     REPORT_MISSING,
@@ -31,7 +31,6 @@ from yuzhou.domains.environment.services.reports import make_report
 from yuzhou.kernel.errors import NotFound
 
 router = Router(tags=["environment"])
-Searched: Any = Query("", max_length=100)  # type: ignore[type-arg]  # ninja makes it generic for the checker only
 
 
 class FactorOut(Schema):
@@ -243,7 +242,7 @@ def get_overview(request: HttpRequest) -> PublicOut:
 
 
 @router.get("/outlets", response=list[OutletOut], summary="Outlets that you may see, with their state")
-def list_outlets(request: HttpRequest, below: str | None = None, q: str = Searched) -> list[OutletOut]:
+def list_outlets(request: HttpRequest, below: str | None = None, q: str = "") -> list[OutletOut]:
     """Within `environment.outlet:read`, by name; narrowed by place path and text."""
     return [OutletOut.of(s) for s in list_standings(actor=request.actor, below=below, text=q)]
 
