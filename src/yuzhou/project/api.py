@@ -14,9 +14,24 @@ from yuzhou.kernel import registry
 from yuzhou.kernel.access.api import has_bearer
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import YuzhouError
-from yuzhou.project.errors import api_refusal, not_found, permission_denied, problem, undo_writes
+from yuzhou.project.errors import PROBLEM, api_refusal, not_found, permission_denied, problem, undo_writes
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+PROBLEM_SCHEMA = {
+    "title": "Problem",
+    "description": "A refusal by RFC 9457; `code` is stable, `field` is the member to blame, `errors` what does not fit.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "instance"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("type", "title", "detail", "code", "instance", "field")},
+        "status": {"type": "integer"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+REFUSAL = {
+    "description": "Refused, or not understood",
+    "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 
 
 class ForgedRequest(Exception):
@@ -34,9 +49,22 @@ def authenticate(request: HttpRequest) -> Actor:
     return actor
 
 
+class DocumentedAPI(NinjaAPI):
+    """An API whose document says that every refusal is a problem document, whichever operation refuses."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        """The document, with `4XX` at every operation."""
+        document = super().get_openapi_schema(**options)
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["4XX"] = REFUSAL
+        return document
+
+
 def build_api() -> NinjaAPI:
     """The API of all installed parts."""
-    api = NinjaAPI(title="渝州 Yuzhou", version=version("yuzhou"), urls_namespace="api", auth=authenticate, docs_url="/docs")
+    api = DocumentedAPI(title="渝州 Yuzhou", version=version("yuzhou"), urls_namespace="api", auth=authenticate, docs_url="/docs")
     for part in registry.parts():
         if part.api:
             api.add_router(f"/{part.key}/", registry.resolve(part.api), tags=[part.key])

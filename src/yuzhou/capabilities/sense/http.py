@@ -244,7 +244,15 @@ def latest(request: HttpRequest, device_id: list[UUID] = Query(..., max_length=1
     return api.latest_values(actor=_actor(request), device_ids=device_id)
 
 
-@router.get("/series/{series_id}/readings", response=ReadingsOut, summary="Readings of a series, as JSON or CSV")
+AS_CSV = {"responses": {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}}
+
+
+@router.get(
+    "/series/{series_id}/readings",
+    response=ReadingsOut,
+    summary="Readings of a series, as JSON or CSV",
+    openapi_extra=AS_CSV,
+)
 def read(
     request: HttpRequest,
     series_id: int,
