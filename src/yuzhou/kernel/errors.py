@@ -62,11 +62,18 @@ def declared_messages() -> dict[str, str]:
 
 
 def word(code: str, params: dict[str, Any]) -> str:
-    """The sentence of a code in the active language; the code itself where no sentence was declared."""
-    from django.utils.translation import gettext
+    """The sentence of a code in the active language; the code itself where no sentence was declared.
+
+    A parameter with a text in each language is given as `title_zh` and `title_en`; the sentence names `{title}`.
+    """
+    from django.utils.translation import get_language, gettext
 
     message = _messages.get(code)
-    return gettext(message).format_map(params) if message else code
+    if message is None:
+        return code
+    tail = "_zh" if (get_language() or "zh").startswith("zh") else "_en"
+    own = {name.removesuffix(tail): value for name, value in params.items() if name.endswith(tail)}
+    return gettext(message).format_map({**params, **own})
 
 
 def message_for(error: YuzhouError) -> str:
@@ -79,6 +86,6 @@ def gettext_noop(message: str) -> str:
     return message
 
 
-declare_message("kernel.permission-denied", gettext_noop("You lack the permission {permission} here."))
+declare_message("kernel.permission-denied", gettext_noop("You lack the permission “{permission}” here."))
 declare_message("kernel.not-found", gettext_noop("There is nothing here that you may see."))
 declare_message("kernel.no-transaction", gettext_noop("This act needs a transaction."))

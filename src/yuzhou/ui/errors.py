@@ -10,6 +10,7 @@ from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from yuzhou.kernel import registry
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import PermissionDenied, YuzhouError, message_for
 
@@ -99,13 +100,22 @@ def error_page(
     context = {
         "status": status,
         "explanation": explanation,
-        "happened": message_for(error) if error else explanation.happened,
+        "happened": _sentence(error) if error else explanation.happened,
         "code": error.code if error else "",
         "layout": "ui/desk.html" if on_desk and status < 500 else "ui/portal.html" if status < 500 else "ui/base.html",
         "home": "/desk/" if on_desk else "/",
         "page_title": explanation.title,
     }
     return HttpResponse(render_to_string("ui/error.html", context, request=request), status=status)
+
+
+def _sentence(error: YuzhouError) -> str:
+    """The error's sentence, with the permission that lacks by its title."""
+    if not isinstance(error, PermissionDenied) or "permission" not in error.params:
+        return message_for(error)
+    key = error.params["permission"]
+    title = next((str(item.title) for _part, item in registry.every("permissions") if item.key == key), key)
+    return message_for(PermissionDenied(error.code, **{**error.params, "permission": title}))
 
 
 def response_to(request: HttpRequest, error: YuzhouError) -> HttpResponse:

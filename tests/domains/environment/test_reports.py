@@ -104,3 +104,10 @@ def test_the_nightly_job_queues_every_district_and_the_queued_job_makes_the_repo
         tasks.make_daily_reports()
         tasks.make_district_reports(day=DAY.isoformat(), below=yubei)
         assert get_report(actor=SYSTEM, outlet=outlet.id, day=DAY) is not None
+
+
+def test_days_before_an_outlet_opened_are_reported_only_where_its_logger_reissued_them(outlet: Outlet, store: Store) -> None:
+    store(outlet, "w01018", START, [50.0] * 2)
+    with acting_as(SYSTEM):
+        assert [report.day for report in make_reports(actor=SYSTEM, day=DAY)] == [DAY]
+        assert make_reports(actor=SYSTEM, day=outlet.opened_on - timedelta(days=30)) == []

@@ -178,6 +178,7 @@ class DistrictReport:
     outlets: tuple[tuple[Outlet, DailyReport | None], ...]
 
 
+ALARM_RAISED = declare_message("environment.alarm-raised", gettext_noop("{outlet}: {rule}."))
 MN_FORM = declare_message("environment.mn-form", gettext_noop("An MN code has 1 to 24 letters, digits, '_' or '-'."))
 MN_UNUSUAL = declare_message(
     "environment.mn-unusual",

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from yuzhou.capabilities.sense import api as sense
 from yuzhou.capabilities.sense.events import AlarmAcknowledged, AlarmCleared, AlarmClosed, AlarmRaised
+from yuzhou.domains.environment.contracts import ALARM_RAISED as RAISED
 from yuzhou.domains.environment.permissions import READ
 from yuzhou.domains.environment.rules.alarms import kind_of
 from yuzhou.domains.environment.selectors.outlets import find_outlet_by_device
 from yuzhou.domains.environment.web.tables import alarm_path
 from yuzhou.kernel import live
 from yuzhou.kernel.actor import Actor
-from yuzhou.kernel.errors import declare_message, gettext_noop
 from yuzhou.kernel.events.api import ReceivedEvent
 from yuzhou.kernel.ids import urn
 from yuzhou.kernel.notices.api import Severity, notify, settle
@@ -20,7 +20,6 @@ SYSTEM = Actor.system("environment")
 ACT = "sense.alarm:acknowledge"
 UNANSWERED = timedelta(hours=2)
 LIVE = "environment"
-RAISED = declare_message("environment.alarm-raised", gettext_noop("{outlet}: {rule_zh} ({rule_en})."))
 
 
 def tell_of_alarm(event: ReceivedEvent) -> None:

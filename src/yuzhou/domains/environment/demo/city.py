@@ -46,12 +46,15 @@ def seed_city(*, actor: Actor) -> SeededCity:
     for outlet in OUTLETS:
         if outlet.mn not in known:
             register_outlet(actor=actor, entry=_entry(outlet, firms[outlet.firm]))
-    accounts = [_seed_account(actor, "demo-city-officer", "environment-city", place_path=CITY_PATH)]
+    city = get_place(path=CITY_PATH).name
+    accounts = [_seed_account(actor, "demo-city-officer", f"{city}演示监察员", "environment-city", place_path=CITY_PATH)]
     for district in DISTRICTS:
-        path = get_place(code=district.code).path
-        accounts.append(_seed_account(actor, f"demo-{district.latin}-officer", "environment-officer", place_path=path))
+        place = get_place(code=district.code)
+        name, title = f"demo-{district.latin}-officer", f"{place.name}演示监察员"
+        accounts.append(_seed_account(actor, name, title, "environment-officer", place_path=place.path))
     for firm in FIRMS[:3]:
-        accounts.append(_seed_account(actor, f"demo-firm-{firm.number}", "environment-firm", organisation=firms[firm.number]))
+        name, title = f"demo-firm-{firm.number}", f"{firm.title.zh}环保员"
+        accounts.append(_seed_account(actor, name, title, "environment-firm", organisation=firms[firm.number]))
     return SeededCity(outlets=len(OUTLETS), accounts=tuple(accounts))
 
 
@@ -114,7 +117,7 @@ def _limits(outlet: DemoOutlet, code: str) -> tuple[LimitEntry, ...]:
 
 
 def _seed_account(
-    actor: Actor, username: str, role: str, *, place_path: str | None = None, organisation: UUID | None = None
+    actor: Actor, username: str, display_name: str, role: str, *, place_path: str | None = None, organisation: UUID | None = None
 ) -> DemoAccount:
     where = get_place(path=place_path).name if place_path else str(get_organisation(organisation=organisation))
     account = DemoAccount(username, role, where)
@@ -124,7 +127,7 @@ def _seed_account(
         made = create_user(
             actor=actor,
             username=username,
-            display_name=username,
+            display_name=display_name,
             password=PASSWORD,
             place_path=place_path,
             organisation=organisation,

@@ -35,11 +35,16 @@ def make_report(*, actor: Actor, outlet: UUID, day: date) -> DailyReport:
 
 @transaction_required
 def make_reports(*, actor: Actor, day: date, below: str | None = None) -> list[DailyReport]:
-    """Make the reports of all outlets of a place, or of all that the actor may see."""
+    """Make the reports of all outlets of a place, or of all that the actor may see.
+
+    Days before an outlet opened count only if its logger reissued data of them.
+    """
     actor.require(MAKE_REPORT)
     outlets = list_outlets(actor=actor, below=below, with_closed=True)
     inside = [outlet for outlet in outlets if actor.can(MAKE_REPORT, place_path=outlet.place_path)]
-    return [_make(actor, outlet, day) for outlet in inside if _was_open(outlet, day)]
+    due = [outlet for outlet in inside if _was_open(outlet, day)]
+    days = [(outlet, figure_day(actor=actor, outlet=outlet, day=day)) for outlet in due]
+    return [_store(actor, outlet, day, found) for outlet, found in days if _concerns(outlet, day, found)]
 
 
 def figure_day(*, actor: Actor, outlet: Outlet, day: date) -> OutletDay:
@@ -68,8 +73,16 @@ def _was_open(outlet: Outlet, day: date) -> bool:
     return outlet.closed_on is None or day < outlet.closed_on
 
 
+def _concerns(outlet: Outlet, day: date, found: OutletDay) -> bool:
+    return outlet.opened_on <= day or any(factor.received for factor in found.factors)
+
+
 def _make(actor: Actor, outlet: Outlet, day: date) -> DailyReport:
-    figures = write_day(figure_day(actor=actor, outlet=outlet, day=day))
+    return _store(actor, outlet, day, figure_day(actor=actor, outlet=outlet, day=day))
+
+
+def _store(actor: Actor, outlet: Outlet, day: date, found: OutletDay) -> DailyReport:
+    figures = write_day(found)
     is_final = hours_over(day) == HOURS
     standing = DailyReportRecord.objects.select_for_update().filter(outlet_id=outlet.id, day=day, current=True).first()
     if standing is not None and (standing.figures, standing.is_final) == (figures, is_final):
