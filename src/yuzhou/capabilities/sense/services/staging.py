@@ -2,7 +2,7 @@
 
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import connection, transaction
 
 READINGS = "series_id int4, at timestamptz, value float8, flag int2, source int2, received_at timestamptz"
 
@@ -10,14 +10,14 @@ _made: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 
 
 def ensure_staging(name: str, columns: str) -> None:
-    """Make the temporary table once for each connection to the database."""
+    """Make the temporary table once for each connection; one made in a rolled back transaction is gone with it."""
     connection.ensure_connection()
     made = _made.setdefault(connection.connection, set())
     if name in made:
         return
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS")
-    made.add(name)
+    transaction.on_commit(lambda: made.add(name))
 
 
 def forget_staging() -> None:
