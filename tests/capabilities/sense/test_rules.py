@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yuzhou.capabilities.sense.rules import evaluate as evaluation
+from yuzhou.capabilities.sense.rules import portion
 from yuzhou.capabilities.sense.rules.compiled import Instance, compile_rules
 from yuzhou.capabilities.sense.rules.definition import (
     All,
@@ -139,6 +141,22 @@ def run_slowly(instances: list[Instance], story: list[list[Reading] | int]) -> l
 @given(stories())
 def test_columns_say_what_the_reference_says(story):
     assert run(*story) == run_slowly(*story)
+
+
+@settings(max_examples=150, deadline=None)
+@given(stories(), st.booleans())
+def test_portions_say_what_the_whole_says(story, cut):
+    """Few of many instances are judged by themselves, and long columns in parts."""
+    instances, steps = story
+    idle = [Instance(instances[0].definition, {feed: 1000 + n for n, feed in enumerate(FEEDS)})] * (200 if not cut else 0)
+    with pytest.MonkeyPatch.context() as patch:
+        if cut:
+            for module in (evaluation, portion):
+                patch.setattr(module, "COMFORTABLE", 2)
+            patch.setattr(evaluation, "WORTH_CUTTING", 0)
+        found = run([*idle, *instances], steps)
+    found = [(number - len(idle), *rest) for number, *rest in found]
+    assert [row for row in found if row[0] >= 0] == run(instances, steps)
 
 
 @settings(max_examples=200, deadline=None)

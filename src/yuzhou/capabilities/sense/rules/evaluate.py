@@ -4,15 +4,19 @@ Single-leaf rules give the same whether a series' readings come in one batch or 
 readings of one moment must come in one batch, as a device sends them, to be judged together.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.rules.compiled import Compiled, Int, Kind, Real, Shape
+from yuzhou.capabilities.sense.rules.grid import Grid, lay_out, share_points
+from yuzhou.capabilities.sense.rules.portion import COMFORTABLE, portion_of, portions
 from yuzhou.capabilities.sense.rules.segments import Bool, last_where, latch, ranges, start_index, starts_of
 from yuzhou.capabilities.sense.rules.signals import Columns, Pairs, signals
 from yuzhou.capabilities.sense.rules.state import Change, State
+
+WORTH_CUTTING = 6  # readings of each series: below, cutting out rules costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +38,41 @@ class Transitions:
         return len(self.instance)
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The touched instances with their points in time, and what every leaf and level says at each point."""
-
-    instances: Int
-    points: Int  # how many, per instance
-    at: Int  # of all points, instance by instance
-    cell_start: Int  # per instance: its cells are leaves × points
-    truth: Bool  # per cell
-    pair: Int  # per cell: the pair that gave the truth, -1 where it is carried
-
-    @property
-    def point_start(self) -> Int:
-        """The first point of each instance."""
-        return np.cumsum(self.points) - self.points
-
-
 def evaluate(compiled: Compiled, state: State, columns: Columns) -> tuple[Change, Transitions]:
     """Judge readings, ordered by series and time, each newer than all before of its series."""
+    series = columns.series[starts_of(columns.series)]
+    leaves = compiled.leaves_of(series)
+    touched = np.zeros(compiled.instances, np.bool_)
+    touched[compiled.leaf_instance[leaves]] = True
+    instances = np.nonzero(touched)[0]
+    is_long = len(columns) > 2 * COMFORTABLE and len(columns) > WORTH_CUTTING * len(series) and len(leaves) > len(series)
+    if not is_long or not compiled.uniform[instances].all():
+        if len(instances) > compiled.instances // 8:
+            return _evaluate(compiled, state, columns)
+        return _evaluate_portion(compiled, state, columns, instances)
+    found = [evaluate(compiled, state, part) for part in portions(columns)]
+    while len(found) > 1:  # by halves, so that nothing is joined more than a few times
+        found = [_join(*found[n : n + 2]) if n + 1 < len(found) else found[n] for n in range(0, len(found), 2)]
+    return found[0]
+
+
+def _evaluate_portion(compiled: Compiled, state: State, columns: Columns, instances: Int) -> tuple[Change, Transitions]:
+    """Judge readings that these instances look at."""
+    portion = portion_of(compiled, state, instances)
+    change, transitions = _evaluate(portion.compiled, portion.state, columns)
+    leaf = np.where(transitions.leaf >= 0, portion.leaves[transitions.leaf], -1) if len(transitions) else transitions.leaf
+    return portion.restore(change), replace(transitions, instance=instances[transitions.instance], leaf=leaf)
+
+
+def _evaluate(compiled: Compiled, state: State, columns: Columns) -> tuple[Change, Transitions]:
     pairs, leaf_state = signals(compiled, state.leaf, columns)
     uniform = compiled.uniform[compiled.leaf_instance[pairs.leaf]]
     if uniform.all():
-        return _judge(compiled, state, _share(compiled, pairs), pairs, leaf_state)
+        return _judge(compiled, state, share_points(compiled, pairs), pairs, leaf_state)
     alone, joint = pairs.take(uniform), pairs.take(~uniform)
     return _join(
-        _judge(compiled, state, _share(compiled, alone), alone, leaf_state),
-        _judge(compiled, state, _lay_out(compiled, state, joint), joint, leaf_state),
+        _judge(compiled, state, share_points(compiled, alone), alone, leaf_state),
+        _judge(compiled, state, lay_out(compiled, state, joint), joint, leaf_state),
     )
 
 
@@ -93,7 +105,7 @@ def tick(compiled: Compiled, state: State, now: int) -> tuple[Change, Transition
     pairs = Pairs(leaf, np.full(len(leaf), now), np.full(len(leaf), np.nan), np.ones(len(leaf), np.bool_))
     leaf_state = state.leaf.copy()
     leaf_state["truth"][leaf] = True
-    return _judge(compiled, state, _lay_out(compiled, state, pairs), pairs, leaf_state)
+    return _judge(compiled, state, lay_out(compiled, state, pairs), pairs, leaf_state)
 
 
 def _judge(
@@ -115,40 +127,6 @@ def _judge(
         instances=_durable(compiled, state, grid, leaves, leaf_state, levels.level, level_state),
     )
     return change, transitions
-
-
-def _share(compiled: Compiled, pairs: Pairs) -> Grid:
-    """Where all leaves of an instance look at one series they share its readings: the pairs are the cells."""
-    instance = compiled.leaf_instance[pairs.leaf]
-    first = np.nonzero(starts_of(instance))[0]
-    instances = instance[first]
-    cells = np.diff(np.append(first, len(instance)))
-    points = cells // np.diff(compiled.leaf_start)[instances]
-    return Grid(instances, points, pairs.at[ranges(first, points)], first, pairs.truth, np.arange(len(pairs)))
-
-
-def _lay_out(compiled: Compiled, state: State, pairs: Pairs) -> Grid:
-    """Bring the signals of an instance's leaves onto common points in time, each holding its truth until its next reading."""
-    instance = compiled.leaf_instance[pairs.leaf]
-    instances = np.unique(instance)
-    local = np.searchsorted(instances, instance)
-    leaf_count = np.diff(compiled.leaf_start)[instances]
-    order = np.lexsort((pairs.at, local))
-    is_new = starts_of(local[order]) | starts_of(pairs.at[order])
-    point = np.empty(len(pairs), np.int64)
-    point[order] = np.cumsum(is_new) - 1
-    points = np.bincount(local[order][is_new], minlength=len(instances))
-    cells = leaf_count * points
-    cell_start = np.cumsum(cells) - cells
-    position = pairs.leaf - compiled.leaf_start[instance]
-    within = point - (np.cumsum(points) - points)[local]
-    pair = np.full(int(cells.sum()), -1, np.int64)
-    pair[cell_start[local] + position * points[local] + within] = np.arange(len(pairs))
-    leaf = np.repeat(ranges(compiled.leaf_start[instances], leaf_count), np.repeat(points, leaf_count))
-    held = last_where(pair >= 0, start_index(starts_of(leaf)))
-    pair = np.where(held >= 0, pair[held], -1)
-    truth = np.where(pair >= 0, pairs.truth[pair], state.leaf["truth"][leaf])
-    return Grid(instances, points, pairs.at[order][is_new], cell_start, truth, pair)
 
 
 @dataclass(frozen=True, slots=True)

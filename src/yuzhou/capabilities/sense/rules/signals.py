@@ -25,7 +25,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.series)
 
-    def take(self, rows: Int | Bool) -> "Columns":
+    def take(self, rows: Int | Bool | slice) -> "Columns":
         """Some of the rows."""
         return Columns(self.series[rows], self.at[rows], self.value[rows], self.flag[rows], self.received[rows])
 
