@@ -72,3 +72,10 @@ def test_update_keeps_translations_and_check_finds_gaps(messages: ModuleType, tm
     catalogue.write_text(catalogue.read_text().replace("码头{name}", "码头{nome}"))
     broken = subprocess.run([*run, "--check"], check=False, capture_output=True, text=True)
     assert "nome" in broken.stderr
+
+
+def test_one_sentence_has_one_translation_in_all_catalogues(messages: ModuleType) -> None:
+    S, C = messages.Sentence, messages.Catalogue
+    one = C(Path("a"), {S("From"): "自", S("May", "month"): "五月"})
+    other = C(Path("b"), {S("From"): "来源", S("May"): "可以"})
+    assert list(messages.contradictions([one, other])) == ["b: 'From' is 来源, but 自 in a"]

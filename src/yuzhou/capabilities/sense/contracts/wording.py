@@ -7,7 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from yuzhou.capabilities.sense.contracts.alarms import Alarm
+from yuzhou.capabilities.sense.contracts.readings import DataFlag
+from yuzhou.capabilities.sense.contracts.units import unit_symbol
 from yuzhou.kernel.errors import word
+
+LETTERS = "".join(flag.letter for flag in DataFlag if flag is not DataFlag.NORMAL)
 
 
 def word_alarm(alarm: Alarm) -> str:
@@ -21,7 +25,8 @@ def word_reason(code: str, params: Mapping[str, Any], *, name: str, unit: str) -
         return ""
     shown = {key: _quantity(value, unit) for key, value in params.items() if key in ("value", "limit")}
     duration = word_duration(float(params.get("seconds") or 0))
-    return word(code, {"flag": "", "value": "", "limit": "", **params, **shown, "property": name, "duration": duration})
+    shown["flag"] = _word_letter(params.get("flag", ""))
+    return word(code, {"value": "", "limit": "", **params, **shown, "property": name, "duration": duration})
 
 
 def word_duration(seconds: float) -> str:
@@ -40,7 +45,7 @@ def word_flag(flag: int) -> str:
     """The instrument's word and our marks on a reading, in words; empty for a normal one."""
     data = [
         _("Normal"),
-        _("Stopped"),
+        _("Out of operation"),
         _("Maintenance"),
         _("Set by hand"),
         _("Fault"),
@@ -58,4 +63,11 @@ def _quantity(value: Any, unit: str) -> str:
     if value is None:
         return "—"
     number = f"{float(value):.6g}"
-    return number if unit in ("", "1") else f"{number} {unit}"
+    return f"{number} {unit_symbol(unit)}".rstrip()
+
+
+def _word_letter(letter: str) -> str:
+    """The letter of HJ 212 after what it stands for."""
+    if len(letter) != 1 or letter not in LETTERS:
+        return letter
+    return f"{word_flag(DataFlag.from_letter(letter))} ({letter})"

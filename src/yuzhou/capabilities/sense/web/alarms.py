@@ -41,7 +41,10 @@ class CommentForm(forms.Form):
 class CloseForm(forms.Form):
     """Why an alarm is closed."""
 
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=[(key.value, label) for key, label in REASONS.items()])
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason for closing"),
+        choices=[("", gettext_lazy("Choose a reason")), *((key.value, label) for key, label in REASONS.items())],
+    )
     text = forms.CharField(
         label=gettext_lazy("Explanation"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -97,8 +100,8 @@ def alarm_table(request: HttpRequest, *, device_id: UUID | None = None, name: st
             url=lambda row: reverse("sense:device", args=[row.alarm.device_id]),
         ),
         Column("place", _("Place"), kind="place", sortable=False),
-        Column("raised", _("Raised"), kind="time", value=lambda row: row.alarm.raised_at),
-        Column("cleared", _("Back to normal"), kind="time", value=lambda row: row.alarm.cleared_at),
+        Column("raised", _("Raised at"), kind="time", value=lambda row: row.alarm.raised_at),
+        Column("cleared", _("Back to normal at"), kind="time", value=lambda row: row.alarm.cleared_at),
     ]
     if device_id:
         columns = [column for column in columns if column.key not in ("device", "place")]
@@ -170,10 +173,10 @@ def _facts(found: Alarm) -> Facts:
             Fact(_("Device"), found.device_title, url=reverse("sense:device", args=[found.device_id])),
             Fact(_("Place"), place_names([found.place_path])[found.place_path]),
             Fact(_("Measured"), f"{found.property_title} ({word_statistic(found.statistic)})"),
-            Fact(_("Raised"), found.raised_at),
-            Fact(_("Acknowledged"), found.acknowledged_at),
-            Fact(_("Back to normal"), found.cleared_at),
-            Fact(_("Closed"), found.closed_at),
+            Fact(_("Raised at"), found.raised_at),
+            Fact(_("Acknowledged at"), found.acknowledged_at),
+            Fact(_("Back to normal at"), found.cleared_at),
+            Fact(_("Closed at"), found.closed_at),
             Fact(_("Reason for closing"), REASONS[found.close_reason] if found.close_reason else None),
         ]
     )

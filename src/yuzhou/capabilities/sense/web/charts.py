@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Bound, Rule, Series, SeriesReadings, Source
 from yuzhou.capabilities.sense.contracts import Limit as Beyond
+from yuzhou.capabilities.sense.contracts.units import unit_symbol
 from yuzhou.capabilities.sense.contracts.wording import word_flag
 from yuzhou.capabilities.sense.rules.definition import leaves
 from yuzhou.capabilities.sense.web.states import word_statistic
@@ -126,7 +127,7 @@ def _line(one: Series, part: SeriesReadings, with_statistic: bool) -> Line:
         for at, value, flag in zip(part.at, part.value, part.flag, strict=True)
     ]
     name = f"{one.title} ({word_statistic(one.statistic)})" if with_statistic else str(one.title)
-    return Line(name, "" if one.unit == "1" else one.unit, points, gap_seconds=_gap(one, part))
+    return Line(name, unit_symbol(one.unit), points, gap_seconds=_gap(one, part))
 
 
 def _mark(flag: int) -> str:
@@ -169,9 +170,9 @@ def _bounds(rule: Rule, at: datetime) -> Iterator[tuple[tuple[str, str], Bound]]
 
 def _lines_of(rule: Rule, bound: Bound, unit: str) -> Iterator[Limit]:
     if bound.high is not None:
-        yield Limit(rule.title, bound.high, "upper", unit)
+        yield Limit(rule.title, bound.high, "upper", unit_symbol(unit))
     if bound.low is not None:
-        yield Limit(rule.title, bound.low, "lower", unit)
+        yield Limit(rule.title, bound.low, "lower", unit_symbol(unit))
 
 
 def moment(at: int) -> datetime:

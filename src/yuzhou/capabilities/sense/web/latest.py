@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device, LatestValue, Source, Statistic
+from yuzhou.capabilities.sense.contracts.units import unit_symbol
 from yuzhou.capabilities.sense.contracts.wording import word_flag
 from yuzhou.kernel.text import Text
 from yuzhou.ui.display import NOTHING, show_number
@@ -34,9 +35,9 @@ class PropertyRow:
 
     @property
     def unit(self) -> str:
-        """UCUM; nothing for plain numbers."""
+        """As people write it; nothing for plain numbers."""
         first = self._first()
-        return "" if first is None or first.unit == "1" else first.unit
+        return unit_symbol(first.unit) if first else ""
 
     @property
     def at(self) -> datetime | None:
@@ -74,7 +75,7 @@ def values_table(request: HttpRequest, device: Device) -> Table:
         Column("rtd", _("At once"), kind="number", value=lambda row: row.shown(0), sortable=False),
         Column("minute", _("Minutes"), kind="number", value=lambda row: row.shown(1), sortable=False),
         Column("hour", _("Hour"), kind="number", value=lambda row: row.shown(2), sortable=False),
-        Column("day", _("Day"), kind="number", value=lambda row: row.shown(3), sortable=False),
+        Column("day", _("Day mean"), kind="number", value=lambda row: row.shown(3), sortable=False),
         Column("unit", _("Unit"), sortable=False),
         Column("remark", _("Flag"), sortable=False),
         Column("at", _("Time"), kind="time", seconds=True),

@@ -12,7 +12,7 @@ declare_states(
         CommandState.REQUESTED: State(_("Requested"), Tone.QUIET, "clock"),
         CommandState.SENDING: State(_("Sending"), Tone.BUSY, "loader"),
         CommandState.SENT: State(_("Sent"), Tone.BUSY, "loader"),
-        CommandState.ACCEPTED: State(_("Accepted"), Tone.BUSY, "check"),
+        CommandState.ACCEPTED: State(_("Accepted by the device"), Tone.BUSY, "check"),
         CommandState.DONE: State(_("Done"), Tone.GOOD, "circle-check"),
         CommandState.FAILED: State(_("Failed"), Tone.CRITICAL, "circle-x"),
         CommandState.EXPIRED: State(_("Expired"), Tone.WARNING, "clock-exclamation"),

@@ -4,26 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from yuzhou.capabilities.sense.contracts.units import unit_symbol
 from yuzhou.kernel.text import Text
-
-SYMBOLS = {
-    "1": "",
-    "[pH]": "",
-    "Cel": "℃",
-    "deg": "°",
-    "m2": "m²",
-    "m3": "m³",
-    "m3/s": "m³/s",
-    "mg/m3": "mg/m³",
-    "ug/m3": "µg/m³",
-    "ng/m3": "ng/m³",
-    "ug/L": "µg/L",
-    "uS/cm": "µS/cm",
-    "{colour}": "度",
-    "{count}/L": "1/L",
-    "dB[SPL]": "dB(A)",
-    "t/km2/mo": "t/(km²·月)",
-}
 
 
 class Medium(StrEnum):
@@ -65,11 +47,6 @@ class Factor:
 
 FLOW_CODES = {Medium.WATER: "w00000", Medium.AIR: "a00000"}
 MILLIGRAMS_PER = {"mg/L": 1.0, "ug/L": 1e-3, "ng/L": 1e-6, "mg/m3": 1.0, "ug/m3": 1e-3, "ng/m3": 1e-6}
-
-
-def unit_symbol(ucum: str) -> str:
-    """A UCUM code as people write it: `mg/m3` → mg/m³."""
-    return SYMBOLS.get(ucum, ucum)
 
 
 def read_factors(rows: Iterable[dict[str, str]]) -> dict[str, Factor]:

@@ -226,7 +226,7 @@ def _quarantine_table(request: HttpRequest, outlet: Outlet) -> Table:
     columns = [
         Column("received_at", _("Received"), kind="time", seconds=True, sortable=False),
         Column("code", _("Refused because"), value=lambda row: word(row.code, dict(row.params)), wide=True, sortable=False),
-        Column("peer", _("From"), sortable=False),
+        Column("peer", _("Sender"), sortable=False),
         Column("content", _("Frame"), wide=True, sortable=False),
     ]
     empty = Empty(_("No refused frames"), _("Frames that cannot be read are kept here with the reason."), icon="shield-check")
