@@ -236,3 +236,8 @@ def test_and_joins_two_series():
     definition = Definition((Level(Severity.WARNING, All((high, flowing))),))
     cod, flow = values((0, 150), (2, 150)), values((0, 0), (1, 5), (3, 0), series=2)
     assert told(definition, sorted(cod + flow, key=lambda r: r.at)) == [(1, 0, 2), (3, 2, 0)]
+
+
+def test_a_long_column_of_one_series():
+    definition = Definition((*limit(100).levels, Level(Severity.MAJOR, Frozen(FEEDS[0], 50_000))))
+    assert told(definition, values(*((n, 5.0) for n in range(45_000)), (45_000, 101))) == [(45_000, 0, 2)]

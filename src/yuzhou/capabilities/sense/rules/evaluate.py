@@ -42,18 +42,29 @@ def evaluate(compiled: Compiled, state: State, columns: Columns) -> tuple[Change
     """Judge readings, ordered by series and time, each newer than all before of its series."""
     series = columns.series[starts_of(columns.series)]
     leaves = compiled.leaves_of(series)
-    touched = np.zeros(compiled.instances, np.bool_)
-    touched[compiled.leaf_instance[leaves]] = True
-    instances = np.nonzero(touched)[0]
+    instances = _instances(compiled, leaves)
     is_long = len(columns) > 2 * COMFORTABLE and len(columns) > WORTH_CUTTING * len(series) and len(leaves) > len(series)
     if not is_long or not compiled.uniform[instances].all():
         if len(instances) > compiled.instances // 8:
             return _evaluate(compiled, state, columns)
         return _evaluate_portion(compiled, state, columns, instances)
-    found = [evaluate(compiled, state, part) for part in portions(columns)]
+    found = [_evaluate_part(compiled, state, part) for part in portions(columns)]
     while len(found) > 1:  # by halves, so that nothing is joined more than a few times
         found = [_join(*found[n : n + 2]) if n + 1 < len(found) else found[n] for n in range(0, len(found), 2)]
     return found[0]
+
+
+def _instances(compiled: Compiled, leaves: Int) -> Int:
+    """Those that the leaves belong to, in ascending order."""
+    touched = np.zeros(compiled.instances, np.bool_)
+    touched[compiled.leaf_instance[leaves]] = True
+    return np.nonzero(touched)[0]
+
+
+def _evaluate_part(compiled: Compiled, state: State, columns: Columns) -> tuple[Change, Transitions]:
+    """Judge a part of long columns."""
+    leaves = compiled.leaves_of(columns.series[starts_of(columns.series)])
+    return _evaluate_portion(compiled, state, columns, _instances(compiled, leaves))
 
 
 def _evaluate_portion(compiled: Compiled, state: State, columns: Columns, instances: Int) -> tuple[Change, Transitions]:
