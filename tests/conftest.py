@@ -107,6 +107,15 @@ def as_web_role(request: pytest.FixtureRequest) -> Iterator[None]:
             cursor.execute("RESET ROLE")
 
 
+@pytest.fixture(autouse=True)
+def in_the_default_language() -> Iterator[None]:
+    """Leave no language behind for the next test."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """The test database, with the carried places in it."""

@@ -107,7 +107,8 @@ def test_the_port_answers_503_until_all_is_ready_and_then_200(folder: Path) -> N
     asking.start()
     try:
         server = start_server(folder, "--port", str(port))
-        time.sleep(0.3)
+        ready = len(answers) + 1  # the next one may have been asked before
+        time.sleep(0.5)
     finally:
         stop.set()
         asking.join()
@@ -117,9 +118,8 @@ def test_the_port_answers_503_until_all_is_ready_and_then_200(folder: Path) -> N
     assert set(codes[:first]) <= {0}
     assert set(codes[first:]) <= {503, 200, 0}
     assert codes[first:].count(0) <= 1  # a connection that was open while the placeholder closed
-    assert codes[-1] == 200
     assert (503, "starting") in answers
-    assert 503 not in codes[codes.index(200) :]
+    assert set(codes[ready:]) == {200}  # until then the web and the page that stands in for it share the port
 
 
 def test_ctrl_c_stops_all_and_says_so(folder: Path) -> None:
