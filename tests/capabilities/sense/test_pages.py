@@ -161,7 +161,7 @@ def test_a_command_is_asked_for_by_a_form_and_followed(scene, officer):
         url = reverse("sense:command-new", args=[device.id, "1062"])
         assert officer.post(url, {"RtdInterval": "5"}).status_code == 422
         assert officer.post(url, {"RtdInterval": "60"}).status_code == 302
-        assert "RtdInterval = 60" in page(officer, "device-commands", device.id)
+        assert "实时间隔 60 s" in page(officer, "device-commands", device.id)
     finally:
         api.declare_command_types(protocol="hj212", types=before)
 
@@ -171,7 +171,7 @@ def test_a_new_password_of_a_logger_is_seen_by_its_door_alone(scene, officer):
     url = reverse("sense:command-new", args=[device.id, "set-password"])
     assert 'type="password"' in page(officer, "command-new", device.id, "set-password")
     assert officer.post(url, {"password": "s3cr37"}).status_code == 302
-    assert "password = ******" in page(officer, "device-commands", device.id)
+    assert "新密码 ******" in page(officer, "device-commands", device.id)
     with acting_as(SYSTEM), connection.cursor() as cursor:
         cursor.execute("SELECT c::text FROM sense_command c UNION ALL SELECT a::text FROM kernel_audit_entry a")
         stored = "".join(row for (row,) in cursor.fetchall())

@@ -147,6 +147,9 @@ def test_a_clerk_registers_a_firm_and_its_outlet(officer: Actor, yubei: str, sig
     address = f"{reverse('environment:outlet-register')}?district={yubei}&medium=water"
     wrong = client.post(address, form_of({**ENTRY, "firm_code": code[:-1] + "?", "place_path": yubei}, ROWS))
     assert wrong.status_code == 200
+    all_wrong = {**ENTRY, "firm_code": "123", "mn": "ABC", "password": "12", "lon": 206, "place_path": yubei}
+    told = client.post(address, form_of(all_wrong, ROWS)).context["form"].errors
+    assert set(told) == {"firm_code", "mn", "password", "lon"}, "one look shows everything that is wrong"
     unsure = client.post(address, form_of({**ENTRY, "firm_code": code, "mn": "88888880000001", "place_path": yubei}, ROWS))
     assert "24 位大写十六进制" in unsure.content.decode()
     with acting_as(SYSTEM):

@@ -1,6 +1,7 @@
-"""The forms of the environment. They check form only; services judge."""
+"""The forms of the environment. What services judge of single fields is told here already, all at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -12,7 +13,10 @@ from yuzhou.domains.environment.reference import factors, standard_limits
 from yuzhou.domains.environment.rules.factors import FLOW_CODES, Medium
 from yuzhou.domains.environment.rules.identity import SYSTEM_TYPES as MEDIUM_OF
 from yuzhou.domains.environment.rules.limits import Averaging
+from yuzhou.domains.environment.services.checking import check_mn, check_password
 from yuzhou.kernel import clock
+from yuzhou.kernel.errors import Invalid, message_for
+from yuzhou.kernel.parties.api import parse_credit_code
 
 ROWS = 10
 USUAL_SYSTEM_TYPE = {Medium.WATER: "32", Medium.AIR: "31"}
@@ -101,6 +105,22 @@ class RegisterForm(OutletFields):
         offer(self, "system_type", choices(fitting))
         self.fields["system_type"].initial = USUAL_SYSTEM_TYPE[medium]
         self.fields["limits_from"].initial = clock.local_day(clock.now())
+
+    def clean(self) -> dict[str, Any]:
+        """Every code is judged, so that one look shows all that is wrong."""
+        values = super().clean() or {}
+        self._judge("firm_code", parse_credit_code)
+        self._judge("mn", partial(check_mn, confirmed=bool(values.get("confirmed_mn"))))
+        self._judge("password", check_password)
+        return values
+
+    def _judge(self, name: str, check: Callable[[str], object]) -> None:
+        if name in self.errors:
+            return
+        try:
+            check(self.cleaned_data[name])
+        except Invalid as error:
+            self.add_error(name, message_for(error))
 
 
 class EditForm(OutletFields):

@@ -64,7 +64,7 @@ def list_applications(request: HttpRequest) -> HttpResponse:
         Column("role", _("Role")),
         Column("place", _("District"), kind="place"),
         Column("state", _("State"), kind="state", states="account"),
-        Column("a.applied_at", _("Applied"), kind="time"),
+        Column("a.applied_at", _("Applied at"), kind="time"),
     ]
     empty = Empty(_("No applications"), _("Firms apply on the portal; what they send appears here."))
     filters = [Filter("state", _("State"), states="account")]
@@ -119,7 +119,7 @@ def _facts(found: api.Application) -> list[Fact]:
         Fact(_("Contact person"), found.contact_name),
         Fact(_("Phone"), found.contact_phone),
         Fact(_("E-mail"), found.contact_email),
-        Fact(_("Applied"), found.applied_at),
+        Fact(_("Applied at"), found.applied_at),
         Fact(_("Remark"), found.note),
         Fact(_("Decided"), found.decided_at),
         Fact(_("By"), found.decided_by),

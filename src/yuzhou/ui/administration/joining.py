@@ -148,7 +148,7 @@ def show_status(request: HttpRequest, reference: str) -> HttpResponse:
         Fact(_("Firm"), found.organisation_name),
         Fact(_("District"), Names([found.place_path]).place(found.place_path)),
         Fact(_("Role"), role_title(found.role)),
-        Fact(_("Applied"), found.applied_at),
+        Fact(_("Applied at"), found.applied_at),
         Fact(_("Decided"), found.decided_at),
         Fact(_("Reason"), found.reason),
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Command, CommandField, CommandType, Device
-from yuzhou.kernel.errors import Invalid, NotFound, message_for
+from yuzhou.kernel.errors import Invalid, NotFound, message_for, word
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty
 from yuzhou.ui.tables import Column, Slice, Table, TableQuery
@@ -21,7 +21,7 @@ from yuzhou.ui.tables import Column, Slice, Table, TableQuery
 
 def command_table(request: HttpRequest, device: Device) -> Table:
     """The commands of a device, newest first."""
-    titles = {kind.name: kind.title for kind in api.command_types(protocol=device.protocol)}
+    kinds = {kind.name: kind for kind in api.command_types(protocol=device.protocol)}
 
     def source(query: TableQuery) -> Slice:
         found = api.list_commands(
@@ -33,9 +33,9 @@ def command_table(request: HttpRequest, device: Device) -> Table:
         return Slice(list(found), found.total)
 
     columns = [
-        Column("requested_at", _("Requested"), kind="time", seconds=True, sortable=False),
-        Column("name", _("Command"), value=lambda row: titles.get(row.name, row.name), sortable=False),
-        Column("params", _("Values"), value=_values, sortable=False),
+        Column("requested_at", _("Requested at"), kind="time", seconds=True, sortable=False),
+        Column("name", _("Command"), value=lambda row: kinds[row.name].title if row.name in kinds else row.name, sortable=False),
+        Column("params", _("Values"), value=lambda row: _values(row, kinds.get(row.name)), sortable=False),
         Column("state", _("State"), kind="state", states="command", sortable=False),
         Column("answer", _("The device's answer"), value=_answer, sortable=False, wide=True),
         Column("finished_at", _("Finished"), kind="time", seconds=True, sortable=False),
@@ -54,14 +54,23 @@ def command_table(request: HttpRequest, device: Device) -> Table:
     )
 
 
-def _values(row: Command) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in row.params.items())
+def _values(row: Command, kind: CommandType | None) -> str:
+    fields = {field.name: field for field in kind.fields} if kind else {}
+    words = [(fields.get(name), name, value) for name, value in row.params.items()]
+    return ", ".join(f"{f.title} {value} {f.unit}".rstrip() if f else f"{name} = {value}" for f, name, value in words)
 
 
 def _answer(row: Command) -> str:
     return " ".join(
-        str(part) for part in (row.answer_code, ", ".join(f"{k} = {v}" for k, v in (row.answer or {}).items())) if part
+        str(part) for part in (_word_answer(row), ", ".join(f"{k} = {v}" for k, v in (row.answer or {}).items())) if part
     )
+
+
+def _word_answer(row: Command) -> str:
+    """The answer's code in words where the door has them."""
+    code = f"{row.protocol}.{row.answer_code}"
+    worded = word(code, {}) if row.answer_code else ""
+    return row.answer_code if worded == code else worded
 
 
 def command_form(kind: CommandType) -> type[forms.Form]:
