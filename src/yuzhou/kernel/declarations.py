@@ -115,13 +115,13 @@ class ListenPort:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A long-running child process of `up`: `python -m yuzhou <command>`; with a port it is ready once it listens there."""
+    """A long-running child process of `up`: `python -m yuzhou <command>`; ready once it listens on all its ports."""
 
     name: str
     command: tuple[str, ...]
     database_role: Literal["web", "owner"] = "owner"
     demo_only: bool = False
-    port: ListenPort | None = None
+    ports: tuple[ListenPort, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from yuzhou.kernel import heartbeat, registry
+from yuzhou.kernel.declarations import Service
 from yuzhou.kernel.jobs.api import list_workers
 from yuzhou.project.processes.ports import answers, reachable
 
@@ -39,8 +40,7 @@ def _parts(second: int) -> dict[str, dict[str, Any]]:
     states = {name: _guarded(check) for name, check in checks.items()}
     for _, service in registry.every("services"):
         if not service.demo_only:
-            port = os.environ.get(f"YUZHOU_{service.port.name.upper()}_PORT") if service.port else None
-            states[service.name] = _listens(port) if port else _beat(service.name)
+            states[service.name] = _service(service)
     for part, provider in registry.every("health"):
         states[f"{part.key}.{provider.name}"] = _guarded(registry.resolve(provider.run))
     return states
@@ -88,6 +88,15 @@ def _bus() -> dict[str, Any]:
 
 def _streams() -> dict[str, Any]:
     return _listens(os.environ.get("YUZHOU_STREAMS_PORT", "8001"))
+
+
+def _service(service: Service) -> dict[str, Any]:
+    """Whether it listens on all its ports, where `up` told which; else whether its heart beats."""
+    ports = [port for name in service.ports if (port := os.environ.get(f"YUZHOU_{name.name.upper()}_PORT"))]
+    if len(ports) < 2:
+        return _listens(ports[0]) if ports else _beat(service.name)
+    states = [_listens(port) for port in ports]
+    return {"ready": all(state["ready"] for state in states), "ports": [state["port"] for state in states]}
 
 
 def _listens(port: str) -> dict[str, Any]:

@@ -44,7 +44,9 @@ capability = Capability(
         Permission("sense.command:request", Text("向设备下发指令", "Send commands to devices")),
     ),
     services=(
-        Service("gateway", ("gateway",), port=ListenPort("hj212", 9212, Text("数采仪接入（HJ 212）", "Data loggers (HJ 212)"))),
+        Service(
+            "gateway", ("gateway",), ports=(ListenPort("hj212", 9212, Text("数采仪接入（HJ 212）", "Data loggers (HJ 212)")),)
+        ),
     ),
     commands=(Provider("gateway", "yuzhou.capabilities.sense.doors.hj212.gateway:run"),),
 )

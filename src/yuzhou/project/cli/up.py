@@ -26,7 +26,7 @@ DEMO_IS_PRIVATE = (
 
 def declared_ports() -> list[ListenPort]:
     """The ports of the services that the installed parts declare."""
-    return [service.port for _, service in registry.every("services") if service.port]
+    return [port for _, service in registry.every("services") for port in service.ports]
 
 
 def parser() -> argparse.ArgumentParser:

@@ -32,7 +32,7 @@ class Child:
     stop_signal: int = signal.SIGTERM
     orphan_signal: int = signal.SIGKILL
     stop_seconds: float = 10
-    listens_on: int | None = None
+    listens_on: tuple[int, ...] = ()
     on_change: Callable[["Child"], Awaitable[None]] | None = None
     process: asyncio.subprocess.Process | None = None
     restarts: int = -1

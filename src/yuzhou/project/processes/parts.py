@@ -47,7 +47,7 @@ def child_environment(options: Options, addresses: Addresses, nats_url: str, rol
 
 
 def _child(
-    name: str, command: tuple[str, ...], environment: dict[str, str], options: Options, listens_on: int | None = None
+    name: str, command: tuple[str, ...], environment: dict[str, str], options: Options, listens_on: tuple[int, ...] = ()
 ) -> Child:
     return Child(
         name,
@@ -73,11 +73,11 @@ def web_child(options: Options, addresses: Addresses, nats_url: str) -> Child:
 def streams_child(options: Options, addresses: Addresses, nats_url: str) -> Child:
     """The event streams."""
     environment = child_environment(options, addresses, nats_url, "web")
-    return _child("streams", ("streams",), environment, options, listens_on=options.streams_port)
+    return _child("streams", ("streams",), environment, options, listens_on=(options.streams_port,))
 
 
 def service_child(options: Options, addresses: Addresses, nats_url: str, service: Service) -> Child:
     """A service that a part declares."""
     environment = child_environment(options, addresses, nats_url, service.database_role)
-    port = options.service_ports.get(service.port.name) if service.port else None
-    return _child(service.name, service.command, environment, options, listens_on=port)
+    ports = tuple(options.service_ports[port.name] for port in service.ports if port.name in options.service_ports)
+    return _child(service.name, service.command, environment, options, listens_on=ports)

@@ -141,7 +141,7 @@ class Supervisor:
             return
         port = free_port(self.folder.state().get("bus_port"))
         bus = EmbeddedBus(self.folder.bus, port, self.options.mqtt_port, self.folder.secret("bus"), self.options.host)
-        await self._add(Child("bus", bus.command(), self._log("bus"), listens_on=port))
+        await self._add(Child("bus", bus.command(), self._log("bus"), listens_on=(port,)))
         await self._until_listening(self.children[-1])
         self.nats_url, self.bus_port = bus.url(), port
         self.progress.say("消息总线已就绪", "message bus ready")
@@ -231,7 +231,7 @@ class Supervisor:
     async def _until_listening(self, child: Child) -> None:
         deadline = self.progress.seconds + START_SECONDS
         host = "127.0.0.1" if child.name == "bus" else self.options.host
-        while child.listens_on and not await asyncio.to_thread(answers, child.listens_on, host):
+        while not all([await asyncio.to_thread(answers, port, host) for port in child.listens_on]):
             if self.progress.seconds > deadline or child.restarts > 3:
                 raise StartFailed(f"{child.name} 未能启动 · {child.name} did not start; 日志 · log: {child.log}")
             await asyncio.sleep(0.05)
