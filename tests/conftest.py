@@ -4,13 +4,13 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.server import RunningServer, Visitor, end_shared_server, prepare_shared_server, shared_server
+from tests.server import RunningServer, Visitor, end_shared_server, prepare_shared_server, shared_server, undisturbed
 from yuzhou.project.environment import database_settings
 from yuzhou.project.processes.postgres import EmbeddedPostgres, as_unprivileged
 
@@ -72,6 +72,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         process.wait(30)
         end_shared_server()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that kills parts of the shared server has it to itself."""
+    if not any(item.get_closest_marker(name) for name in ("server", "browser", "kills")):
+        return (yield)
+    with undisturbed(alone=item.get_closest_marker("kills") is not None):
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -24,7 +25,8 @@ from yuzhou.project.processes.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = "YUZHOU_TEST_SERVER"
-QUICK = "fsync=off synchronous_commit=off full_page_writes=off shared_buffers=64MB"
+# commits stay synchronous: tests kill the server and count what it kept
+QUICK = "fsync=off full_page_writes=off shared_buffers=64MB"
 
 
 def default_program() -> list[str]:
@@ -165,6 +167,20 @@ def shared_server() -> RunningServer:
                 raise
             about.write_text(json.dumps(asdict(server)))
         return RunningServer(**json.loads(about.read_text()))
+
+
+@contextmanager
+def undisturbed(*, alone: bool) -> Iterator[None]:
+    """Hold the run's server together with other tests, or alone, for a test that kills parts of it.
+
+    Whoever waits to have it alone keeps newcomers out, so that it gets its turn.
+    """
+    folder = Path(os.environ[FOLDER])
+    with (folder / "gate").open("w") as gate, (folder / "use").open("w") as use:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(use, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
 
 
 def end_shared_server() -> None:

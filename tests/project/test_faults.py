@@ -18,7 +18,7 @@ from tests.server import RunningServer
 from yuzhou.kernel import clock
 from yuzhou.kernel.parties.api import complete_credit_code
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.server, pytest.mark.kills, pytest.mark.xdist_group("processes")]
 STORED = """
     SELECT DISTINCT r.at FROM sense_reading r JOIN sense_series s ON s.id = r.series_id JOIN sense_device d ON d.id = s.device_id
     WHERE d.identity = %s AND s.property = 'w00000' AND s.statistic = 'rtd'
@@ -93,10 +93,7 @@ def is_healthy(server: RunningServer) -> bool:
         return False
 
 
-ONCE = "once, on a very busy machine, one acknowledged frame was not found in the store; being looked into"
-
-
-@pytest.mark.parametrize("name", ["web", "worker", pytest.param("bus", marks=pytest.mark.xfail(strict=False, reason=ONCE))])
+@pytest.mark.parametrize("name", ["web", "worker", "bus"])
 def test_a_killed_part_loses_no_acknowledged_frame_and_no_event(server: RunningServer, officer: Person, name: str) -> None:
     outlet = register(officer)
     with uploading(server, outlet["mn"]) as upload:

@@ -78,6 +78,7 @@ def test_a_killed_parent_leaves_no_orphan_and_the_next_start_works(folder: Path)
     assert not processes_of(data)
 
 
+@pytest.mark.kills
 @pytest.mark.parametrize("name", ["postgres", "bus", "worker", "streams", "web"])
 def test_a_killed_part_comes_back(server: RunningServer, name: str) -> None:
     before = server.folder.state()["children"][name]
