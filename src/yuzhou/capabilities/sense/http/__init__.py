@@ -1,0 +1,9 @@
+"""Sense as JSON and CSV, below `/api/v1/sense/`."""
+
+from ninja import Router
+
+from yuzhou.capabilities.sense.http import alarms, commands, devices, latest, readings
+
+router = Router()
+for part in (devices, latest, readings, alarms, commands):
+    router.add_router("", part.router)
