@@ -10,8 +10,9 @@ import pytest
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import SeriesSpec, Statistic
-from yuzhou.capabilities.sense.doors.hj212.gateway import Gateway, close_database
+from yuzhou.capabilities.sense.doors.hj212.gateway import Gateway
 from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
+from yuzhou.capabilities.sense.doors.intake.core import close_database
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as

@@ -11,13 +11,13 @@ import pytest
 from django.db import DataError, OperationalError
 
 from yuzhou.capabilities.sense.contracts import RawFrame
-from yuzhou.capabilities.sense.doors.hj212.batcher import Batcher
-from yuzhou.capabilities.sense.doors.hj212.book import DeviceLink
-from yuzhou.capabilities.sense.doors.hj212.columns import build_batch
 from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder
-from yuzhou.capabilities.sense.doors.hj212.items import Item
-from yuzhou.capabilities.sense.doors.hj212.limits import TokenBucket
 from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
+from yuzhou.capabilities.sense.doors.intake.batcher import Batcher
+from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
+from yuzhou.capabilities.sense.doors.intake.columns import build_batch
+from yuzhou.capabilities.sense.doors.intake.items import Item
+from yuzhou.capabilities.sense.doors.intake.limits import TokenBucket
 
 from .loggers import entry
 
@@ -71,7 +71,7 @@ def store() -> Store:
 
 
 async def test_answers_follow_the_commit_in_order(store: Store) -> None:
-    batcher, receiver = Batcher(store, SETTINGS), Receiver()
+    batcher, receiver = Batcher(store, SETTINGS, "hj212"), Receiver()
     work = asyncio.create_task(batcher.run())
     names = [b"%d" % number for number in range(500)]
     for name in names:
@@ -84,7 +84,7 @@ async def test_answers_follow_the_commit_in_order(store: Store) -> None:
 
 
 async def test_a_store_that_is_away_loses_nothing(store: Store) -> None:
-    batcher, receiver = Batcher(store, SETTINGS), Receiver()
+    batcher, receiver = Batcher(store, SETTINGS, "hj212"), Receiver()
     store.failures = 3
     work = asyncio.create_task(batcher.run())
     batcher.add(make(receiver, b"a"))
@@ -95,7 +95,7 @@ async def test_a_store_that_is_away_loses_nothing(store: Store) -> None:
 
 
 async def test_one_bad_frame_goes_to_the_quarantine_alone(store: Store) -> None:
-    batcher, receiver = Batcher(store, SETTINGS), Receiver()
+    batcher, receiver = Batcher(store, SETTINGS, "hj212"), Receiver()
     work = asyncio.create_task(batcher.run())
     names = [b"%d" % number for number in range(7)]
     for name in [*names[:3], b"bad", *names[3:]]:
@@ -114,7 +114,7 @@ async def test_a_frame_that_breaks_the_store_itself_does_not_jam_it(store: Store
             raise RuntimeError("a fault of our own")
         return store(items, seen)
 
-    batcher, receiver = Batcher(broken, SETTINGS), Receiver()
+    batcher, receiver = Batcher(broken, SETTINGS, "hj212"), Receiver()
     work = asyncio.create_task(batcher.run())
     for name in (b"1", b"worse", b"2"):
         batcher.add(make(receiver, name))
@@ -124,7 +124,7 @@ async def test_a_frame_that_breaks_the_store_itself_does_not_jam_it(store: Store
 
 
 async def test_the_queue_says_when_it_is_full(store: Store) -> None:
-    batcher, receiver = Batcher(store, SETTINGS), Receiver()
+    batcher, receiver = Batcher(store, SETTINGS, "hj212"), Receiver()
     told = []
     batcher.on_room = lambda: told.append(True)
     for number in range(500):

@@ -11,13 +11,13 @@ from uuid import UUID
 import pytest
 
 from yuzhou.capabilities.sense.contracts import Command, CommandState
-from yuzhou.capabilities.sense.doors.hj212.book import DeviceLink
+from yuzhou.capabilities.sense.doors.hj212.book import LoggerLink
 from yuzhou.capabilities.sense.doors.hj212.commands import CommandDesk
 from yuzhou.capabilities.sense.doors.hj212.dictionary import SHAPES
-from yuzhou.capabilities.sense.doors.hj212.items import Item
 from yuzhou.capabilities.sense.doors.hj212.requests import ASKINGS, request_segment
 from yuzhou.capabilities.sense.doors.hj212.segment import Segment, compose, parse
 from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
+from yuzhou.capabilities.sense.doors.intake.items import Item
 from yuzhou.kernel.errors import Invalid
 
 from .loggers import MN, entry
@@ -71,7 +71,7 @@ class Line:
 class Desk:
     queue: Queue
     line: Line
-    link: DeviceLink
+    link: LoggerLink
     desk: CommandDesk
     kept: list[Item]
 
@@ -91,7 +91,7 @@ class Desk:
 @pytest.fixture
 async def desk() -> Desk:
     queue, line, kept = Queue(), Line(), []
-    link = DeviceLink(entry(), 0.0)
+    link = LoggerLink(entry(), 0.0)
     link.connection, link.st = line, "32"
     loop = asyncio.get_running_loop()
 

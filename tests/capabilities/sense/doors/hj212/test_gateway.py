@@ -8,8 +8,8 @@ import pytest
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import CommandState
-from yuzhou.capabilities.sense.doors.hj212.gateway import allow_many_files
 from yuzhou.capabilities.sense.doors.hj212.segment import Segment, frame_of
+from yuzhou.capabilities.sense.doors.intake.tcp import allow_many_files
 from yuzhou.kernel.transactions import acting_as
 
 from .client import FaithfulLogger, answers, connect, talk

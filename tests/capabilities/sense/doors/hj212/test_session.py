@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from yuzhou.capabilities.sense.contracts import Source
-from yuzhou.capabilities.sense.doors.hj212.book import DeviceBook
+from yuzhou.capabilities.sense.doors.hj212.book import LoggerLink
 from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder
 from yuzhou.capabilities.sense.doors.hj212.frames import Splitter
-from yuzhou.capabilities.sense.doors.hj212.items import Item
 from yuzhou.capabilities.sense.doors.hj212.session import FromLogger, Reply, Session
 from yuzhou.capabilities.sense.doors.hj212.times import format_time
+from yuzhou.capabilities.sense.doors.intake.book import DeviceBook
+from yuzhou.capabilities.sense.doors.intake.items import Item
 
 from .loggers import AN_HOUR_AGO, MN, OTHER_MN, directory, entry, later, upload
 
@@ -24,7 +25,7 @@ class Nobody:
 
 @pytest.fixture
 def session() -> Session:
-    book = DeviceBook()
+    book = DeviceBook(LoggerLink)
     book.renew(directory(entry(), entry(OTHER_MN, number=2)), 0.0)
     return Session(book, Decoder(), Nobody(), "192.0.2.1:4000")
 

@@ -15,8 +15,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from yuzhou.capabilities.sense.contracts import Command, Direction, RawFrame
-from yuzhou.capabilities.sense.doors.hj212 import metrics
-from yuzhou.capabilities.sense.doors.hj212.book import DeviceLink
+from yuzhou.capabilities.sense.doors.hj212.book import LoggerLink
 from yuzhou.capabilities.sense.doors.hj212.content import items_of
 from yuzhou.capabilities.sense.doors.hj212.dictionary import (
     CLOCK_REQUEST,
@@ -28,11 +27,12 @@ from yuzhou.capabilities.sense.doors.hj212.dictionary import (
     QnRtn,
     Shape,
 )
-from yuzhou.capabilities.sense.doors.hj212.items import Item
 from yuzhou.capabilities.sense.doors.hj212.requests import ASKINGS, request_segment
 from yuzhou.capabilities.sense.doors.hj212.segment import Segment, frame_of
 from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
 from yuzhou.capabilities.sense.doors.hj212.times import format_time
+from yuzhou.capabilities.sense.doors.intake import metrics
+from yuzhou.capabilities.sense.doors.intake.items import Item
 from yuzhou.kernel.errors import YuzhouError
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Exchange:
     """One request under way."""
 
     command: Command
-    link: DeviceLink
+    link: LoggerLink
     qn: str
     frame: bytes
     shape: Shape
@@ -97,12 +97,12 @@ class CommandDesk:
     def __len__(self) -> int:
         return len(self._exchanges)
 
-    async def send_requested(self, links: dict[UUID, DeviceLink]) -> None:
+    async def send_requested(self, links: dict[UUID, LoggerLink]) -> None:
         """Claim what is queued for connected loggers, and send it."""
         for command in await self._run(self._store.claim, list(links)):
             await self._begin(command, links[command.device_id])
 
-    async def _begin(self, command: Command, link: DeviceLink) -> None:
+    async def _begin(self, command: Command, link: LoggerLink) -> None:
         qn = self._new_qn()
         try:
             segment = request_segment(
@@ -143,7 +143,7 @@ class CommandDesk:
         raw = RawFrame(link.entry.device_id, datetime.now(UTC), content, ASKINGS[exchange.command.name].cn, Direction.DOWN)
         self._keep(Item(None, len(content), link, raw=raw))
 
-    def from_logger(self, link: DeviceLink, segment: Segment) -> None:
+    def from_logger(self, link: LoggerLink, segment: Segment) -> None:
         """A segment that may belong to a request: an answer, a result, or data under the request's own QN."""
         if segment.cn == CLOCK_REQUEST:
             self._background(self._store.ask_for_clock, link.entry.device_id)
@@ -178,7 +178,7 @@ class CommandDesk:
     def _finish(self, exchange: Exchange, done: bool, code: str) -> None:
         del self._exchanges[exchange.link.entry.device_id, exchange.qn]
         exchange.link.asked -= 1
-        metrics.COMMANDS.labels("done" if done else "failed").inc()
+        metrics.COMMANDS.labels("hj212", "done" if done else "failed").inc()
         self._background(self._store.finished, exchange.command, done, code, exchange.answer)
         if done and exchange.command.name == "set-password":
             self._background(self._store.change_password, exchange.command.device_id, exchange.command.params["password"])

@@ -1,7 +1,7 @@
 """From the content of an upload to columns of readings, in bulk.
 
 A logger sends the same names in the same order again and again; only the values change. So the names of a content are
-read once, into a `Shape`; after that a frame costs one split and a few passes in C over its pieces.
+read once, into a `ContentShape`; after that a frame costs one split and a few passes in C over its pieces.
 """
 
 import math
@@ -15,6 +15,7 @@ from yuzhou.capabilities.sense.doors.hj212.dictionary import READING_FLAGS
 from yuzhou.capabilities.sense.doors.hj212.frames import Mark
 from yuzhou.capabilities.sense.doors.hj212.segment import Malformed
 from yuzhou.capabilities.sense.doors.hj212.times import parse_time
+from yuzhou.capabilities.sense.doors.intake.items import Readings, Shape
 
 LONGEST_PROPERTY = 32
 MOST_SHAPES = 4096
@@ -63,10 +64,9 @@ def series_key(cn: str, name: str, field: str) -> SeriesKey | None:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class ContentShape(Shape):
     """Where in the pieces of a content its readings stand. Compared by identity."""
 
-    keys: tuple[SeriesKey, ...]
     data_time: int | None
     values: Callable[[list[str]], tuple[str, ...]]
     flags: Callable[[list[str]], tuple[str, ...]] | None
@@ -85,7 +85,7 @@ def _picker(positions: list[int]) -> Callable[[list[str]], tuple[str, ...]]:
     return lambda pieces: tuple(pieces[p] for p in positions)
 
 
-def read_shape(cn: str, names: list[str]) -> Shape:
+def read_shape(cn: str, names: list[str]) -> ContentShape:
     """Understand the names of a content, given in order; raises Malformed if one is no name."""
     places: dict[SeriesKey, tuple[int, str]] = {}
     flags: dict[str, int] = {}
@@ -122,11 +122,11 @@ def _shape(
     sample_times: dict[str, int],
     data_time: int | None,
     marks: tuple[Mark, ...],
-) -> Shape:
+) -> ContentShape:
     factors = [factor for _, factor in places.values()]
     flag_order = list(dict.fromkeys(factor for factor in factors if factor in flags))
     flagged = tuple(flag_order.index(factor) if factor in flags else -1 for factor in factors)
-    return Shape(
+    return ContentShape(
         keys=tuple(places),
         data_time=data_time,
         values=_picker([piece for piece, _ in places.values()]),
@@ -140,26 +140,11 @@ def _shape(
     )
 
 
-@dataclass(slots=True)
-class Readings:
-    """The readings of one frame: columns in the order of the shape's keys.
-
-    `at` is the DataTime in microseconds UTC; `ats` is there only where factors have their own SampleTime.
-    """
-
-    shape: Shape
-    values: list[float]
-    flags: bytes
-    at: int
-    ats: list[int] | None = None
-    marks: tuple[Mark, ...] = ()
-
-
 class Decoder:
     """Reads contents, remembering their shapes; forgets them all when there are too many."""
 
     def __init__(self) -> None:
-        self._shapes: dict[tuple[str, str], Shape] = {}
+        self._shapes: dict[tuple[str, str], ContentShape] = {}
 
     def decode(self, cn: str, content: str, *, data_time: str = "") -> Readings:
         """The readings of an upload; raises Malformed. `data_time` stands in where a later packet has none of its own."""
@@ -192,14 +177,14 @@ class Decoder:
         ats = _sample_times(shape, pieces, at) if shape.sample_times else None
         return Readings(shape, values, flags, at, ats, marks)
 
-    def _learn(self, signature: tuple[str, str], cn: str, names: list[str]) -> Shape:
+    def _learn(self, signature: tuple[str, str], cn: str, names: list[str]) -> ContentShape:
         if len(self._shapes) >= MOST_SHAPES:
             self._shapes.clear()
         shape = self._shapes[signature] = read_shape(cn, names)
         return shape
 
 
-def _flags(shape: Shape, pieces: list[str]) -> tuple[bytes, bool]:
+def _flags(shape: ContentShape, pieces: list[str]) -> tuple[bytes, bool]:
     """The data flag of each reading, and whether all letters were known (an unknown one is taken for a fault)."""
     if shape.flags is None:
         return shape.unflagged, True
@@ -229,7 +214,7 @@ def _one_by_one(picked: tuple[str, ...], flags: bytes) -> tuple[list[float], byt
     return values, bytes(marked), bytes(marked) != flags or any(map(math.isnan, values))
 
 
-def _sample_times(shape: Shape, pieces: list[str], at: int) -> list[int]:
+def _sample_times(shape: ContentShape, pieces: list[str], at: int) -> list[int]:
     """The moment of each reading; raises Malformed for a SampleTime that is none."""
     ats = [at] * len(shape.keys)
     try:

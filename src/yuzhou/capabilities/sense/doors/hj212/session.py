@@ -14,14 +14,16 @@ from datetime import UTC, datetime
 
 from yuzhou.capabilities.sense.contracts import QuarantinedFrame, RawFrame, Source
 from yuzhou.capabilities.sense.doors.hj212 import dictionary as words
-from yuzhou.capabilities.sense.doors.hj212.book import MOST_SERIES, DeviceBook, DeviceLink
-from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder, Readings
+from yuzhou.capabilities.sense.doors.hj212.book import LoggerLink
+from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder
 from yuzhou.capabilities.sense.doors.hj212.dictionary import QnRtn, Version
 from yuzhou.capabilities.sense.doors.hj212.frames import Broken, Fault, Frame, encode
-from yuzhou.capabilities.sense.doors.hj212.items import Item, Receiver
 from yuzhou.capabilities.sense.doors.hj212.packets import PacketBook
 from yuzhou.capabilities.sense.doors.hj212.segment import Malformed, Segment, frame_of, parse, system_segment
 from yuzhou.capabilities.sense.doors.hj212.times import SECOND, parse_time
+from yuzhou.capabilities.sense.doors.intake.book import MOST_SERIES, DeviceBook
+from yuzhou.capabilities.sense.doors.intake.connection import proves
+from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Receiver, Reply
 
 PROTOCOL = "hj212"
 AHEAD = 600 * SECOND
@@ -47,23 +49,15 @@ class Refusal(Exception):
 
 
 @dataclass(slots=True)
-class Reply:
-    """Something to send at once: nothing of it needs to be stored first."""
-
-    link: DeviceLink
-    frame: bytes
-
-
-@dataclass(slots=True)
 class FromLogger:
     """A segment that belongs to a request of ours, for the command desk."""
 
-    link: DeviceLink
+    link: LoggerLink
     segment: Segment
 
 
 Outcome = Item | Reply | FromLogger
-_Packet = tuple[Segment, Frame, DeviceLink]
+_Packet = tuple[Segment, Frame, LoggerLink]
 
 
 def microseconds_now() -> int:
@@ -75,9 +69,14 @@ class Session:
     """One connection's talk. A connection may speak for several MNs; each frame proves itself by MN and PW."""
 
     def __init__(
-        self, book: DeviceBook, decoder: Decoder, receiver: Receiver, peer: str, clock: Callable[[], int] = microseconds_now
+        self,
+        book: DeviceBook[LoggerLink],
+        decoder: Decoder,
+        receiver: Receiver,
+        peer: str,
+        clock: Callable[[], int] = microseconds_now,
     ) -> None:
-        self.links: set[DeviceLink] = set()
+        self.links: set[LoggerLink] = set()
         self.heard = False
         self._book = book
         self._decoder = decoder
@@ -93,7 +92,7 @@ class Session:
         if isinstance(found, Broken):
             return [self._broken(found)]
         segment: Segment | None = None
-        link: DeviceLink | None = None
+        link: LoggerLink | None = None
         try:
             segment = parse(found.segment)
             link = self._authenticate(segment)
@@ -121,22 +120,20 @@ class Session:
 
     # --- who speaks ---------------------------------------------------------------------------------------------------
 
-    def _authenticate(self, segment: Segment) -> DeviceLink:
+    def _authenticate(self, segment: Segment) -> LoggerLink:
         link = self._book.get(segment.mn)
         if link is None:
             raise Refusal("unknown-device", QnRtn.WRONG_MN)
         if not hmac.compare_digest(segment.pw.encode("latin-1"), link.secret):
             raise Refusal("wrong-password", QnRtn.WRONG_PASSWORD)
-        if link not in self.links or link.connection is None:  # None: another connection of the logger ended
-            self.links.add(link)
-            self.heard = True
+        proves(self, link)
         link.version = segment.version
         link.st = segment.st or link.st
         return link
 
     # --- what is said -------------------------------------------------------------------------------------------------
 
-    def _dispatch(self, segment: Segment, frame: Frame, link: DeviceLink, now: float) -> list[Outcome]:
+    def _dispatch(self, segment: Segment, frame: Frame, link: LoggerLink, now: float) -> list[Outcome]:
         cn = segment.cn
         if cn in words.READINGS:
             return self._readings(segment, frame, link, now)
@@ -153,7 +150,7 @@ class Session:
             return [*kept, FromLogger(link, segment)]
         raise Refusal("unknown-command", QnRtn.WRONG_CN, cn=cn)
 
-    def _readings(self, segment: Segment, frame: Frame, link: DeviceLink, now: float) -> list[Outcome]:
+    def _readings(self, segment: Segment, frame: Frame, link: LoggerLink, now: float) -> list[Outcome]:
         if not segment.is_split:
             return self._decoded(segment, frame, link, "")
         data_time = re.search(r"DataTime=(\d{14,17})", segment.content)
@@ -173,7 +170,7 @@ class Session:
             refusal = error
         return [self._quarantine(refusal, frame.raw, segment, link)]
 
-    def _decoded(self, segment: Segment, frame: Frame, link: DeviceLink, data_time: str) -> list[Outcome]:
+    def _decoded(self, segment: Segment, frame: Frame, link: LoggerLink, data_time: str) -> list[Outcome]:
         readings = self._decoder.decode(segment.cn, segment.content, data_time=data_time)
         now = self._clock()
         latest = readings.at if readings.ats is None else max(readings.at, *readings.ats)
@@ -198,7 +195,7 @@ class Session:
 
     # --- what is kept and answered ------------------------------------------------------------------------------------
 
-    def _kept(self, segment: Segment, frame: Frame, link: DeviceLink, readings: Readings | None, answer: bytes) -> list[Outcome]:
+    def _kept(self, segment: Segment, frame: Frame, link: LoggerLink, readings: Readings | None, answer: bytes) -> list[Outcome]:
         """The item of a frame that is taken; for a frame sent again only its answer, which waits its turn all the same."""
         key = hash(frame.segment)
         item = Item(self._receiver, len(frame.raw), link, answer=answer)
@@ -208,7 +205,7 @@ class Session:
             item.source = self._source(segment, readings)
             marks = frame.marks + segment.marks + (readings.marks if readings is not None else ())
             content = frame.raw.replace(link.password_field, b"PW=******", 1)
-            quirks = tuple(mark.value for mark in marks) if marks else ()
+            quirks = tuple(map(str, marks)) if marks else ()
             item.raw = RawFrame(link.entry.device_id, self._received_at, content, segment.cn, quirks=quirks)
         return [item]
 
@@ -243,7 +240,7 @@ class Session:
                 segment = None
         return self._quarantine(refusal, broken.raw, segment, None)
 
-    def _quarantine(self, refusal: Refusal, raw: bytes, segment: Segment | None, link: DeviceLink | None) -> Item:
+    def _quarantine(self, refusal: Refusal, raw: bytes, segment: Segment | None, link: LoggerLink | None) -> Item:
         claimed = _CLAIMED_MN.search(raw)
         identity = segment.mn if segment else claimed[1].decode("latin-1") if claimed else ""
         link = link or self._book.get(identity) or (next(iter(self.links)) if len(self.links) == 1 else None)

@@ -1,85 +1,21 @@
-"""The gateway's writes: what a batch of items becomes in one transaction, and the smaller errands beside it."""
+"""What the gateway asks of sense beyond what every door does."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import connection
-
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Command, IngestResult, SeriesKey, SeriesSpec
-from yuzhou.capabilities.sense.doors.hj212.book import DeviceLink
-from yuzhou.capabilities.sense.doors.hj212.columns import build_batch
-from yuzhou.capabilities.sense.doors.hj212.items import Item
-from yuzhou.capabilities.sense.doors.hj212.session import PROTOCOL
-from yuzhou.kernel.actor import Actor
+from yuzhou.capabilities.sense.doors.intake.store import DOOR, CommandQueue
 from yuzhou.kernel.transactions import acting_as
 
-GATEWAY = Actor.system("hj212-gateway")
 
-
-def store_items(items: Sequence[Item], seen: Mapping[UUID, datetime]) -> IngestResult:
-    """Make everything in the items durable; returns after the commit. Leaves no broken connection behind when it raises."""
-    try:
-        _make_series(items)
-        return api.ingest(
-            build_batch(items),
-            raw_frames=[item.raw for item in items if item.raw is not None],
-            quarantined=[item.quarantined for item in items if item.quarantined is not None],
-            seen=seen,
-        )
-    except Exception:
-        connection.close()
-        raise
-
-
-def _make_series(items: Sequence[Item]) -> None:
-    """Give every property that a logger newly reports its series."""
-    wanted: dict[DeviceLink, dict[SeriesKey, None]] = {}
-    for item in items:
-        if item.readings is not None and item.link is not None:
-            lacking = item.link.lacks(item.readings.shape)
-            if lacking:
-                wanted.setdefault(item.link, {}).update(dict.fromkeys(lacking))
-    for link, keys in wanted.items():
-        with acting_as(GATEWAY):
-            made = api.ensure_series(device_id=link.entry.device_id, specs=[SeriesSpec(*key) for key in keys])
-        link.learn(made)
-
-
-def note_links(online: Mapping[UUID, datetime], offline: Sequence[UUID]) -> None:
-    """Tell which devices have a connection and which lost theirs."""
-    with acting_as(GATEWAY):
-        api.mark_devices(online=online, offline=offline)
-
-
-class SenseCommands:
+class SenseCommands(CommandQueue):
     """The queue of commands in sense, as the command desk wants it."""
-
-    def claim(self, device_ids: Iterable[UUID]) -> list[Command]:
-        """Requested commands of these devices, each given out once."""
-        return api.claim_commands(protocol=PROTOCOL, device_ids=device_ids)
-
-    def sent(self, command: Command, reference: str) -> None:
-        """It is about to be written to the wire."""
-        api.mark_command_sent(command_id=command.id, reference=reference, at=datetime.now(UTC))
-
-    def accepted(self, command: Command, answer_code: str) -> None:
-        """The logger took it on."""
-        api.mark_command_accepted(command_id=command.id, answer_code=answer_code, at=datetime.now(UTC))
-
-    def finished(self, command: Command, done: bool, answer_code: str, answer: dict[str, str]) -> None:
-        """It is over."""
-        api.mark_command_finished(
-            command_id=command.id, done=done, answer_code=answer_code, at=datetime.now(UTC), answer=answer or None
-        )
 
     def change_password(self, device_id: UUID, password: str) -> None:
         """The logger took on a new password."""
-        with acting_as(GATEWAY):
-            api.update_device(actor=GATEWAY, device_id=device_id, secret=password)
+        with acting_as(DOOR):
+            api.update_device(actor=DOOR, device_id=device_id, secret=password)
 
     def ask_for_clock(self, device_id: UUID) -> None:
         """The logger wants its clock set: queue that."""
-        with acting_as(GATEWAY):
-            api.request_command(actor=GATEWAY, device_id=device_id, name="set-clock", params={})
+        with acting_as(DOOR):
+            api.request_command(actor=DOOR, device_id=device_id, name="set-clock", params={})

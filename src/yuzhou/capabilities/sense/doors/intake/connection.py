@@ -1,16 +1,16 @@
-"""One TCP connection of a logger: bytes in, answers out, and the brakes that keep it from starving the others."""
+"""One TCP connection of a device: bytes in, answers out, and the brakes that keep it from starving the others."""
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
 
-from yuzhou.capabilities.sense.doors.hj212.frames import Broken, Splitter
-from yuzhou.capabilities.sense.doors.hj212.items import Item
-from yuzhou.capabilities.sense.doors.hj212.limits import TokenBucket
-from yuzhou.capabilities.sense.doors.hj212.session import FromLogger, Reply, Session
+from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
+from yuzhou.capabilities.sense.doors.intake.items import Item, Reply
+from yuzhou.capabilities.sense.doors.intake.limits import TokenBucket
 
 if TYPE_CHECKING:
-    from yuzhou.capabilities.sense.doors.hj212.gateway import Gateway
+    from yuzhou.capabilities.sense.doors.intake.tcp import TcpDoor
 
 FAULTS_PER_SECOND, FAULTS_AT_ONCE = 5, 50
 WRITE_BUFFER = 64 * 1024
@@ -19,19 +19,53 @@ FULL, AHEAD, RATE, WRITE = 1, 2, 4, 8
 """Why a connection is not read for now: the store's queue, too many of its own frames waiting, its rate, unread answers."""
 
 
+class Splitter(Protocol):
+    """Cuts a stream of bytes into what the session takes: frames, and what is none."""
+
+    def feed(self, data: bytes) -> Iterable[Any]:
+        """Take the next bytes; returns what they complete."""
+
+    @property
+    def held(self) -> int:
+        """Bytes of a frame that is not complete yet."""
+
+    @property
+    def rest(self) -> bytes:
+        """Those bytes, as many as are kept of a fault."""
+
+
+class Talk(Protocol):
+    """What becomes of each frame of one connection, without a socket.
+
+    An outcome is an `Item` for the store, a `Reply` for the wire, or anything else, which the door's `told` gets.
+    """
+
+    links: set[Any]
+    heard: bool
+
+    def take(self, found: Any, now: float) -> list[Any]:
+        """What becomes of a frame or a fault; `now` is the monotonic clock."""
+
+    def give_up(self, now: float) -> list[Any]:
+        """What waited in vain for the rest of its message."""
+
+    def incomplete(self, raw: bytes) -> Item:
+        """A frame that was begun and never ended."""
+
+
 class Connection(asyncio.Protocol):
     """Reads as long as nothing holds it. A slow, broken or greedy peer only ever holds itself."""
 
-    def __init__(self, gateway: "Gateway") -> None:
-        self._gateway = gateway
-        self._splitter = Splitter(gateway.settings.max_segment)
+    def __init__(self, door: "TcpDoor[Any]") -> None:
+        self._door = door
+        self._splitter = door.make_splitter()
         self._transport: Any = None
         self._holds = 0
         self._faults = TokenBucket.full(FAULTS_PER_SECOND, FAULTS_AT_ONCE, time.monotonic())
         self._partial_since = 0.0
         self.waiting = 0
         self.opened = self.last_bytes = time.monotonic()
-        self.session: Session = None  # type: ignore[assignment]  # made when the connection is
+        self.session: Talk = None  # type: ignore[assignment]  # made when the connection is
 
     # --- the event loop calls ------------------------------------------------------------------------------------------
 
@@ -40,13 +74,13 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._transport.set_write_buffer_limits(WRITE_BUFFER)
         host, port = (transport.get_extra_info("peername") or ("?", 0))[:2]
-        self.session = Session(self._gateway.book, self._gateway.decoder, self, f"{host}:{port}")
-        if not self._gateway.opened(self):
+        self.session = self._door.make_session(self, f"{host}:{port}")
+        if not self._door.connected(self):
             self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Forget it; what it sent is stored all the same."""
-        self._gateway.lost(self)
+        self._door.lost(self)
 
     def pause_writing(self) -> None:
         """The peer does not read our answers: give it no reason for more."""
@@ -63,43 +97,42 @@ class Connection(asyncio.Protocol):
         for found in self._splitter.feed(data):
             for outcome in self.session.take(found, now):
                 wait = max(wait, self._handle(outcome, now))
-            if isinstance(found, Broken):
-                wait = max(wait, self._faults.charge(1, now))
         if self.session.heard:
             self.session.heard = False
-            self._gateway.heard(self)
+            self._door.heard(self)
         self._partial_since = (self._partial_since or now) if self._splitter.held else 0.0
         self._brake(wait)
 
     # --- what comes of it ----------------------------------------------------------------------------------------------
 
     def _handle(self, outcome: Any, now: float) -> float:
-        """Pass an outcome on; returns the seconds that its logger must wait."""
-        wait = 0.0
+        """Pass an outcome on; returns the seconds that its device must wait."""
         if isinstance(outcome, Item):
-            self.waiting += 1
-            self._gateway.batcher.add(outcome)
-            if outcome.quarantined is not None:
-                return self._faults.charge(1, now)
-            if outcome.link is not None:
-                wait = outcome.link.bucket.charge(1, now)
-        elif isinstance(outcome, Reply):
-            wait = outcome.link.bucket.charge(1, now)
-            self._gateway.batcher.note_alive(outcome.link.entry.device_id)
+            return self._queue(outcome, now)
+        if isinstance(outcome, Reply):
+            self._door.batcher.note_alive(outcome.link.entry.device_id)
             self.send(outcome.frame)
-        elif isinstance(outcome, FromLogger):
-            self._gateway.commands.from_logger(outcome.link, outcome.segment)
-        return wait
+            return outcome.link.bucket.charge(1, now)
+        self._door.told(outcome)
+        return 0.0
+
+    def _queue(self, item: Item, now: float) -> float:
+        self.waiting += 1
+        is_fault, link = item.quarantined is not None, item.link
+        self._door.batcher.add(item)
+        if is_fault:
+            return self._faults.charge(1, now)
+        return link.bucket.charge(1, now) if link is not None else 0.0
 
     def _brake(self, wait: float) -> None:
         if wait > 0:
             self._hold(RATE)
             asyncio.get_running_loop().call_later(wait, self.release, RATE)
-        if self.waiting >= self._gateway.settings.connection_frames:
+        if self.waiting >= self._door.settings.connection_frames:
             self._hold(AHEAD)
-        if self._gateway.batcher.is_full:
+        if self._door.batcher.is_full:
             self._hold(FULL)
-            self._gateway.held.add(self)
+            self._door.held.add(self)
 
     def _hold(self, reason: int) -> None:
         if not self._holds and not self._transport.is_closing():
@@ -120,7 +153,7 @@ class Connection(asyncio.Protocol):
         answers = b"".join(item.answer for item in items)
         if answers:
             self.send(answers)
-        if self.waiting * 2 <= self._gateway.settings.connection_frames:
+        if self.waiting * 2 <= self._door.settings.connection_frames:
             self.release(AHEAD)
 
     def send(self, frame: bytes) -> None:
@@ -137,7 +170,7 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():  # since last time, and the peer takes nothing more
             self._transport.abort()
             return
-        settings = self._gateway.settings
+        settings = self._door.settings
         for outcome in self.session.give_up(now):
             self._handle(outcome, now)
         if self._partial_since and not self._holds and now - self._partial_since > settings.frame_seconds:
@@ -147,3 +180,10 @@ class Connection(asyncio.Protocol):
         is_stranger = not self.session.links and now - self.opened > settings.stranger_seconds
         if is_stranger or now - self.last_bytes > settings.idle_seconds:
             self._transport.close()
+
+
+def proves(session: Talk, link: DeviceLink) -> None:
+    """Note in a session that a device proved itself on it."""
+    if link not in session.links or link.connection is None:  # None: another connection of the device ended
+        session.links.add(link)
+        session.heard = True

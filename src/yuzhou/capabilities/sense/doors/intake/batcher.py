@@ -1,7 +1,7 @@
 """Gathers items into batches, stores them in order in a thread of their own, and has them answered after the commit.
 
 A store that fails for a while is tried again until it works: the queue fills, the connections stop reading, and the
-loggers wait; nothing acknowledged is lost and nothing is dropped. A batch that the store refuses for its content is halved
+devices wait; nothing acknowledged is lost and nothing is dropped. A batch that the store refuses for its content is halved
 until the one bad frame stands alone, which goes to the quarantine.
 """
 
@@ -18,10 +18,10 @@ from uuid import UUID
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 
 from yuzhou.capabilities.sense.contracts import QuarantinedFrame
-from yuzhou.capabilities.sense.doors.hj212 import metrics
-from yuzhou.capabilities.sense.doors.hj212.items import Item, Receiver
-from yuzhou.capabilities.sense.doors.hj212.limits import TokenBucket
-from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
+from yuzhou.capabilities.sense.doors.intake import metrics
+from yuzhou.capabilities.sense.doors.intake.items import Item, Receiver
+from yuzhou.capabilities.sense.doors.intake.limits import TokenBucket
+from yuzhou.capabilities.sense.doors.intake.settings import IntakeSettings
 from yuzhou.kernel.errors import YuzhouError
 
 log = logging.getLogger(__name__)
@@ -41,13 +41,14 @@ Store = Callable[[Sequence[Item], dict[UUID, datetime]], Any]
 class Batcher:
     """The queue before the store. Lives on the event loop; only `store` runs in the writer thread."""
 
-    def __init__(self, store: Store, settings: GatewaySettings) -> None:
+    def __init__(self, store: Store, settings: IntakeSettings, protocol: str) -> None:
         self._store = store
         self._settings = settings
+        self.protocol = protocol
         self._queue: deque[Item] = deque()
         self._waiting = asyncio.Event()
         self._enough = asyncio.Event()
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="hj212-writer")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"{protocol}-writer")
         self._kept = TokenBucket.full(KEPT_PER_SECOND, KEPT_AT_ONCE, time.monotonic())
         self._closing = False
         self.seen: dict[UUID, datetime] = {}
@@ -70,9 +71,9 @@ class Batcher:
     def add(self, item: Item) -> None:
         """Queue an item; it will be answered after the commit."""
         if item.quarantined is not None:
-            metrics.QUARANTINED.labels(item.quarantined.code).inc()
+            metrics.QUARANTINED.labels(self.protocol, item.quarantined.code).inc()
             if self._kept.charge(1, time.monotonic()):
-                metrics.NOT_KEPT.inc()
+                metrics.NOT_KEPT.labels(self.protocol).inc()
                 item.quarantined = None
         self._queue.append(item)
         self.readings += item.rows
@@ -94,8 +95,8 @@ class Batcher:
             if items or self.seen:
                 began = time.monotonic()
                 await self._make_durable(items)
-                metrics.COMMIT.observe(time.monotonic() - began)
-            metrics.QUEUED.set(self.readings)
+                metrics.COMMIT.labels(self.protocol).observe(time.monotonic() - began)
+            metrics.QUEUED.labels(self.protocol).set(self.readings)
             if self.has_room:
                 self.on_room()
 
@@ -156,7 +157,7 @@ class Batcher:
                     await self._halve(items, seen, error)
                     return
                 log.warning("the store failed, trying again in %.1f s: %s", pause, error)
-                metrics.RETRIES.inc()
+                metrics.RETRIES.labels(self.protocol).inc()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
@@ -176,37 +177,36 @@ class Batcher:
         log.error("the store refused a frame of %s: %s", item.link.entry.identity if item.link else "nobody", error)
         if item.raw is None:  # it stood in the quarantine already, or held nothing: there is nothing left to keep
             item.quarantined = None
-            item.answer = b""
+            item.answer, item.refused = b"", True
             return
         self._to_quarantine(item, error)
         await self._store_all([item], seen)
 
-    @staticmethod
-    def _to_quarantine(item: Item, error: Exception) -> None:
+    def _to_quarantine(self, item: Item, error: Exception) -> None:
         """Turn an item into the quarantined frame that it must be; its data are not acknowledged."""
         raw, link = item.raw, item.link
         assert raw is not None and link is not None  # noqa: S101, PT018 - checked by the caller
         if item.key is not None:
             link.forget(item.key)
         item.quarantined = QuarantinedFrame(
-            protocol="hj212",
-            code="hj212.store-refused",
+            protocol=self.protocol,
+            code=f"{self.protocol}.store-refused",
             content=raw.content,
             received_at=raw.received_at,
             identity=link.entry.identity,
             device_id=link.entry.device_id,
             params={"error": type(error).__name__},
         )
-        item.raw, item.readings, item.answer = None, None, b""
+        item.raw, item.readings, item.answer, item.refused = None, None, b"", True
 
     def _count(self, items: list[Item], result: Any) -> None:
         frames = Counter(item.raw.kind for item in items if item.raw is not None)
-        for cn, number in frames.items():
-            metrics.FRAMES.labels(cn).inc(number)
+        for kind, number in frames.items():
+            metrics.FRAMES.labels(self.protocol, kind).inc(number)
         rows = sum(item.rows for item in items)
-        metrics.READINGS.inc(rows)
-        metrics.REPEATED.inc(sum(item.raw is None and item.quarantined is None for item in items))
-        metrics.ALARMS.inc(len(getattr(result, "alarms_raised", ())))
+        metrics.READINGS.labels(self.protocol).inc(rows)
+        metrics.REPEATED.labels(self.protocol).inc(sum(item.raw is None and item.quarantined is None for item in items))
+        metrics.ALARMS.labels(self.protocol).inc(len(getattr(result, "alarms_raised", ())))
         self.stored_frames += sum(frames.values())
         self.stored_readings += rows
 

@@ -1,0 +1,122 @@
+"""The devices that a door knows: one link for each identity, with what it remembers of them while it runs."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import numpy as np
+
+from yuzhou.capabilities.sense.contracts import Directory, DirectoryEntry, SeriesKey
+from yuzhou.capabilities.sense.doors.intake.limits import TokenBucket
+
+MOST_SERIES = 512
+REMEMBERED_FRAMES = 512
+
+
+class HasKeys(Protocol):
+    """A layout of readings."""
+
+    @property
+    def keys(self) -> tuple[SeriesKey, ...]:
+        """The series that it holds, in order."""
+
+
+class DeviceLink:
+    """A device: its entry in the directory, the series ids of its shapes, the frames it sent lately, its connection."""
+
+    __slots__ = ("_columns", "_recent", "bucket", "connection", "entry", "secret", "series")
+
+    def __init__(self, entry: DirectoryEntry, now: float) -> None:
+        self.entry = entry
+        self.take_on(entry)
+        self.connection: Any = None
+        self.bucket = self._new_bucket(now)
+        self._columns: dict[HasKeys, bytes] = {}
+        self._recent: dict[int, None] = {}
+
+    def _new_bucket(self, now: float) -> TokenBucket:
+        per_minute = max(1, self.entry.frames_per_minute)
+        return TokenBucket.full(per_minute / 60, per_minute, now)
+
+    def renew(self, entry: DirectoryEntry, now: float) -> None:
+        """Take on a changed entry."""
+        before, self.entry = self.entry, entry
+        if entry.frames_per_minute != before.frames_per_minute:
+            self.bucket = self._new_bucket(now)
+        self.take_on(entry)
+        self._columns = {}
+
+    def take_on(self, entry: DirectoryEntry) -> None:
+        """What follows from the entry; a door's own link adds to it."""
+        self.secret = entry.secret.encode()
+        self.series: dict[SeriesKey, int] = dict(entry.series)
+
+    def lacks(self, shape: HasKeys) -> list[SeriesKey]:
+        """The keys of a shape for which there is no series yet."""
+        return [] if shape in self._columns else [key for key in shape.keys if key not in self.series]
+
+    def learn(self, series: Mapping[SeriesKey, int]) -> None:
+        """Note series that were made."""
+        self.series.update(series)
+
+    def column(self, shape: HasKeys) -> bytes:
+        """The series ids of a shape as the bytes of an int32 array; every key must have its series."""
+        column = self._columns.get(shape)
+        if column is None:
+            column = np.array([self.series[key] for key in shape.keys], dtype=np.int32).tobytes()
+            self._columns[shape] = column
+        return column
+
+    def remembers(self, key: int) -> bool:
+        """Whether this very frame came lately; remembers it from now on."""
+        if key in self._recent:
+            return True
+        if len(self._recent) >= REMEMBERED_FRAMES:
+            del self._recent[next(iter(self._recent))]
+        self._recent[key] = None
+        return False
+
+    def forget(self, key: int) -> None:
+        """Forget a frame that could not be stored."""
+        self._recent.pop(key, None)
+
+
+LinkT = TypeVar("LinkT", bound=DeviceLink)
+
+
+class DeviceBook(Generic[LinkT]):
+    """All links by identity; renewed from the directory while connections go on."""
+
+    def __init__(self, make_link: Callable[[DirectoryEntry, float], LinkT]) -> None:
+        self.version = -1
+        self._make_link = make_link
+        self._links: dict[str, LinkT] = {}
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def __iter__(self) -> Iterator[LinkT]:
+        return iter(self._links.values())
+
+    def get(self, identity: str) -> LinkT | None:
+        """The link of an identity, if the device is known and enabled."""
+        return self._links.get(identity)
+
+    def renew(self, directory: Directory, now: float) -> list[LinkT]:
+        """Take on a new directory; returns the links of devices that are gone or disabled."""
+        links: dict[str, LinkT] = {}
+        for identity, entry in directory.devices.items():
+            link = self._links.get(identity)
+            if link is None or link.entry.device_id != entry.device_id:
+                link = self._make_link(entry, now)
+            else:
+                link.renew(entry, now)
+            links[identity] = link
+        gone = [link for identity, link in self._links.items() if links.get(identity) is not link]
+        self._links = links
+        self.version = directory.version
+        return gone
+
+    def connected(self) -> Iterable[UUID]:
+        """The devices that have a connection now."""
+        return [link.entry.device_id for link in self._links.values() if link.connection is not None]
