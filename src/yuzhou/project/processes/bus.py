@@ -7,9 +7,16 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from urllib.parse import quote
 
+from yuzhou.kernel.nkeys import AccountKey
 from yuzhou.project.processes.folder import write_private
 
-USER = "yuzhou"
+USER, SYSTEM_USER, HOST_USER = "yuzhou", "system", "host"
+"""We ourselves; the watcher of the server's own events; the announcer of our presence over MQTT (Sparkplug's STATE)."""
+ACCOUNT = "CITY"
+ISSUER = "mqtt-issuer"
+"""The issuer's key follows from the bus's password under this purpose, so that the MQTT door has it too."""
+CALLOUT_SECONDS = 10
+HOST_PERMISSIONS = '{ publish: "spBv1//0.STATE.>", subscribe: ["spBv1//0.STATE.>", "$MQTT.sub.>"] }'
 
 
 def binary() -> Path:
@@ -42,7 +49,11 @@ class EmbeddedBus:
         return path
 
     def configuration(self) -> str:
-        """The configuration file's text. NATS wants a space before each brace."""
+        """The configuration file's text. NATS wants a space before each brace.
+
+        Devices are let in by the MQTT door (an authorization callout): see docs/decisions/mqtt.md.
+        """
+        password, inner = json.dumps(self.password), 'allowed_connection_types: ["STANDARD"]'
         return "\n".join(
             (
                 "server_name: yuzhou",
@@ -50,14 +61,29 @@ class EmbeddedBus:
                 "max_payload: 8MB",
                 "jetstream {",
                 f"  store_dir: {json.dumps(str(self.folder / 'jetstream'))}",
+                "  sync_interval: 1s",  # what a cut of power may cost; a crash of the server costs nothing
                 "}",
                 "mqtt {",
                 f"  listen: {json.dumps(f'{self.host}:{self.mqtt_port}')}",
                 "}",
+                "system_account: SYS",
+                "accounts {",
+                f"  {ACCOUNT} {{",
+                "    jetstream: enabled",
+                "    users: [",
+                f"      {{ user: {USER}, password: {password}, {inner} }}",
+                f"      {{ user: {HOST_USER}, password: {password}, permissions: {HOST_PERMISSIONS} }}",
+                "    ]",
+                "  }",
+                f"  SYS {{ users: [ {{ user: {SYSTEM_USER}, password: {password}, {inner} }} ] }}",
+                "}",
                 "authorization {",
-                "  users: [",
-                f"    {{ user: {USER}, password: {json.dumps(self.password)} }}",
-                "  ]",
+                f"  timeout: {CALLOUT_SECONDS}",
+                "  auth_callout {",
+                f"    issuer: {AccountKey.derived(self.password, ISSUER).public}",
+                f"    account: {ACCOUNT}",
+                f"    auth_users: [ {USER}, {HOST_USER}, {SYSTEM_USER} ]",
+                "  }",
                 "}",
                 "",
             )
