@@ -1,17 +1,34 @@
 """The only door to sense for domains, doors and pages. All take keywords; writes need a transaction (`acting_as`)."""
 
 from yuzhou.capabilities.sense.selectors.alarms import alarm_history, get_alarm, list_alarms
-from yuzhou.capabilities.sense.selectors.commands import list_commands
+from yuzhou.capabilities.sense.selectors.commands import (
+    command_history,
+    get_command,
+    get_command_batch,
+    last_commands,
+    list_commands,
+    list_interlocks,
+    list_locks,
+)
 from yuzhou.capabilities.sense.selectors.devices import find_series, get_device, latest_values, list_devices, list_series
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
 from yuzhou.capabilities.sense.selectors.readings import read_series
 from yuzhou.capabilities.sense.selectors.rules import list_rules
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm
+from yuzhou.capabilities.sense.services.command_acts import (
+    approve_command,
+    cancel_batch,
+    cancel_command,
+    check_command,
+    reject_command,
+    request_commands,
+    retry_command,
+)
+from yuzhou.capabilities.sense.services.command_types import command_types, declare_command_types
 from yuzhou.capabilities.sense.services.commands import (
     claim_commands,
-    command_types,
-    declare_command_types,
+    list_open_commands,
     mark_command_accepted,
     mark_command_finished,
     mark_command_sent,
@@ -25,40 +42,59 @@ from yuzhou.capabilities.sense.services.devices import (
     update_device,
 )
 from yuzhou.capabilities.sense.services.ingest import ingest
+from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
 from yuzhou.capabilities.sense.services.presence import mark_devices
 from yuzhou.capabilities.sense.services.rules import define_rule
 
 __all__ = [
     "acknowledge_alarm",
     "alarm_history",
+    "approve_command",
+    "cancel_batch",
+    "cancel_command",
+    "check_command",
     "claim_commands",
     "close_alarm",
     "close_periods",
+    "command_history",
     "command_types",
     "comment_alarm",
     "declare_command_types",
+    "define_interlock",
     "define_rule",
     "directory_version",
     "ensure_series",
     "find_series",
     "get_alarm",
+    "get_command",
+    "get_command_batch",
     "get_device",
     "ingest",
+    "last_commands",
     "latest_values",
     "list_alarms",
     "list_commands",
     "list_devices",
+    "list_interlocks",
+    "list_locks",
+    "list_open_commands",
     "list_quarantine",
     "list_raw_frames",
     "list_rules",
     "list_series",
     "load_directory",
+    "lock_device",
     "mark_command_accepted",
     "mark_command_finished",
     "mark_command_sent",
     "mark_devices",
     "read_series",
     "register_device",
+    "reject_command",
+    "release_device",
     "request_command",
+    "request_commands",
+    "retry_command",
     "update_device",
+    "withdraw_interlock",
 ]

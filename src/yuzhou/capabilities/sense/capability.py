@@ -42,6 +42,9 @@ capability = Capability(
         Permission("sense.alarm:comment", Text("评论或答复报警", "Comment on or answer alarms")),
         Permission("sense.alarm:close", Text("关闭报警", "Close alarms")),
         Permission("sense.command:request", Text("向设备下发指令", "Send commands to devices")),
+        Permission("sense.command:approve", Text("复核需双人确认的指令", "Approve commands that need two persons")),
+        Permission("sense.command:lock", Text("锁定设备、暂停下发指令", "Lock devices out from commands")),
+        Permission("sense.interlock:define", Text("设定指令联锁", "Define interlocks of commands")),
     ),
     services=(
         Service(

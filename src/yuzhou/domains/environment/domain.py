@@ -32,6 +32,9 @@ OFFICER = (
     "sense.alarm:comment",
     "sense.alarm:close",
     "sense.command:request",
+    "sense.command:approve",
+    "sense.command:lock",
+    "sense.interlock:define",
     "kernel.organisation:register",
 )
 FIRM = (READ, READ_REPORT, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")

@@ -2,7 +2,18 @@
 
 from yuzhou.capabilities.sense.contracts import messages as _messages  # declares the sentences
 from yuzhou.capabilities.sense.contracts.alarms import Alarm, AlarmAct, AlarmEntry, AlarmState, CloseReason
-from yuzhou.capabilities.sense.contracts.commands import Command, CommandField, CommandState, CommandType
+from yuzhou.capabilities.sense.contracts.command_notation import command_type_of, json_of_command_type
+from yuzhou.capabilities.sense.contracts.commands import (
+    Command,
+    CommandAct,
+    CommandBatch,
+    CommandCause,
+    CommandField,
+    CommandGroup,
+    CommandState,
+    CommandStep,
+    CommandType,
+)
 from yuzhou.capabilities.sense.contracts.devices import (
     Device,
     DeviceState,
@@ -11,6 +22,20 @@ from yuzhou.capabilities.sense.contracts.devices import (
     Series,
     SeriesKey,
     SeriesSpec,
+)
+from yuzhou.capabilities.sense.contracts.interlocks import (
+    ChangeLimit,
+    CommandLock,
+    Exclusive,
+    Interlock,
+    LockKind,
+    OnlyIf,
+    Pause,
+    StandingInterlock,
+    TwoPersons,
+    ValueLimit,
+    interlock_of,
+    json_of_interlock,
 )
 from yuzhou.capabilities.sense.contracts.pages import Page, QuarantineEntry, RawFrameEntry
 from yuzhou.capabilities.sense.contracts.readings import (
@@ -53,10 +78,17 @@ __all__ = [
     "All",
     "AnyOf",
     "Bound",
+    "ChangeLimit",
     "CloseReason",
     "Command",
+    "CommandAct",
+    "CommandBatch",
+    "CommandCause",
     "CommandField",
+    "CommandGroup",
+    "CommandLock",
     "CommandState",
+    "CommandStep",
     "CommandType",
     "Condition",
     "DataFlag",
@@ -66,16 +98,21 @@ __all__ = [
     "Direction",
     "Directory",
     "DirectoryEntry",
+    "Exclusive",
     "Feed",
     "Flagged",
     "Frozen",
     "IngestResult",
+    "Interlock",
     "LatestValue",
     "Level",
     "Limit",
+    "LockKind",
     "Mark",
     "Missing",
+    "OnlyIf",
     "Page",
+    "Pause",
     "QuarantineEntry",
     "QuarantinedFrame",
     "Rate",
@@ -89,6 +126,13 @@ __all__ = [
     "SeriesSpec",
     "Severity",
     "Source",
+    "StandingInterlock",
     "Statistic",
+    "TwoPersons",
+    "ValueLimit",
+    "command_type_of",
+    "interlock_of",
+    "json_of_command_type",
+    "json_of_interlock",
 ]
 del _messages

@@ -1,7 +1,13 @@
 """Tables of sense."""
 
 from yuzhou.capabilities.sense.models.alarms import AlarmEntryRecord, AlarmRecord, IngestLedger, RuleRecord, RuleState
-from yuzhou.capabilities.sense.models.commands import CommandRecord
+from yuzhou.capabilities.sense.models.commands import (
+    CommandBatchRecord,
+    CommandLockRecord,
+    CommandRecord,
+    CommandStepRecord,
+    InterlockRecord,
+)
 from yuzhou.capabilities.sense.models.devices import DeviceRecord, DeviceStatus, DirectoryVersion, Latest, SeriesRecord
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced
 
@@ -9,12 +15,16 @@ __all__ = [
     "AlarmEntryRecord",
     "AlarmRecord",
     "ArchivedDay",
+    "CommandBatchRecord",
+    "CommandLockRecord",
     "CommandRecord",
+    "CommandStepRecord",
     "DeviceRecord",
     "DeviceStatus",
     "DirectoryVersion",
     "DuePeriod",
     "IngestLedger",
+    "InterlockRecord",
     "Latest",
     "Quarantine",
     "Replaced",

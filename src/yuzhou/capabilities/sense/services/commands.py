@@ -9,16 +9,26 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from yuzhou.capabilities.sense.contracts import Command, CommandField, CommandState, CommandType
+from yuzhou.capabilities.sense.contracts import (
+    Command,
+    CommandAct,
+    CommandCause,
+    CommandState,
+    CommandType,
+    ValueLimit,
+)
 from yuzhou.capabilities.sense.events import CommandFinished
-from yuzhou.capabilities.sense.models import CommandRecord
+from yuzhou.capabilities.sense.models import CommandBatchRecord, CommandRecord, CommandStepRecord, DeviceRecord
+from yuzhou.capabilities.sense.rules.interlocks import needs_two_persons
 from yuzhou.capabilities.sense.selectors.commands import command_of
 from yuzhou.capabilities.sense.selectors.devices import visible_devices
+from yuzhou.capabilities.sense.services.command_types import check_params, find_command_type
+from yuzhou.capabilities.sense.services.interlocks import Reason, find_reasons, standing_interlocks
 from yuzhou.capabilities.sense.services.news import tell_of_command
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
-from yuzhou.kernel.errors import Invalid, NotFound
+from yuzhou.kernel.errors import Conflict, Invalid, NotFound
 from yuzhou.kernel.events.api import emit_many
 from yuzhou.kernel.ids import urn, uuid7
 from yuzhou.kernel.keys.api import decrypt, encrypt
@@ -26,98 +36,161 @@ from yuzhou.kernel.transactions import acting_as, transaction_required
 
 REQUEST = "sense.command:request"
 DOOR = Actor.system("sense.door")
+CLOCK = Actor.system("sense.clock")
 SEALED = "sense.command-secret"
 HIDDEN = "******"
-OPEN = (CommandState.REQUESTED, CommandState.SENDING, CommandState.SENT, CommandState.ACCEPTED)
-
-_types: dict[str, tuple[CommandType, ...]] = {}
-
-
-def declare_command_types(*, protocol: str, types: Sequence[CommandType]) -> None:
-    """A door says, when Django is ready, what it can send down."""
-    _types[protocol] = tuple(types)
-
-
-def command_types(*, protocol: str) -> tuple[CommandType, ...]:
-    """What may be sent down to devices of a protocol."""
-    return _types.get(protocol, ())
+APPROVAL = timedelta(hours=1)
+"""How long a command waits for the second person."""
+OPEN = (CommandState.AWAITING, CommandState.REQUESTED, CommandState.SENDING, CommandState.SENT, CommandState.ACCEPTED)
+NO_CAUSE = CommandCause()
+EXPIRED_AS = {
+    CommandState.AWAITING: "sense.command.never-approved",
+    CommandState.REQUESTED: "sense.command.never-connected",
+    CommandState.SENDING: "sense.command.not-sent",
+    CommandState.SENT: "sense.command.no-word",
+    CommandState.ACCEPTED: "sense.command.no-word",
+}
 
 
 @transaction_required
-def request_command(*, actor: Actor, device_id: UUID, name: str, params: Mapping[str, Any], request_key: str = "") -> Command:
+def request_command(
+    *,
+    actor: Actor,
+    device_id: UUID,
+    name: str,
+    params: Mapping[str, Any],
+    request_key: str = "",
+    cause: CommandCause = NO_CAUSE,
+    keep_refused: bool = False,
+) -> Command:
     """Ask for a command to be sent. Needs `sense.command:request` at the device. Raises Invalid for unknown names and values.
 
-    Idempotent on `request_key`, where one is given.
+    Where an interlock or a lock-out forbids it, raises Conflict (Invalid for a value) with what was seen; with `keep_refused` it
+    is kept as refused instead, as for rules. One that needs two persons waits for the second. Idempotent on `request_key`,
+    where one is given.
     """
-    device = visible_devices(actor).select_for_update(of=("self",)).filter(id=device_id).first()
-    if device is None:
-        raise NotFound("sense.device-unknown")
-    actor.require(REQUEST, place_path=device.place_path)
-    kind = next((kind for kind in command_types(protocol=device.protocol) if kind.name == name), None)
-    if kind is None:
-        raise Invalid("sense.command-unknown", field="name", name=name)
+    device = lock_for_command(actor, device_id)
+    kind = type_of(device, name)
     if request_key and (before := device.commands.select_related("device").filter(request_key=request_key).first()):
         return command_of(before)
-    requested_at = now()
-    values = {field.name: value for field in kind.fields if (value := check_value(field, params.get(field.name))) is not None}
-    secrets = {field.name: values[field.name] for field in kind.fields if field.kind == "secret" and field.name in values}
-    identifier = uuid7()
-    record = CommandRecord.objects.create(
-        id=identifier,
-        device=device,
-        name=name,
-        params=values | dict.fromkeys(secrets, HIDDEN),
-        sealed=encrypt(SEALED, json.dumps(secrets).encode(), bound_to=str(identifier)) if secrets else None,
-        state=CommandState.REQUESTED,
-        requested_at=requested_at,
-        requested_by=actor.name,
-        requested_by_id=actor.id,
-        request_key=request_key,
-        expires_at=requested_at + timedelta(seconds=kind.expires_after_seconds),
-    )
-    acts.record(actor=actor, act=REQUEST, subject=urn("device", device.id), details={"command": name, "params": record.params})
+    values, secrets = check_params(kind, params)
+    record = new_command(actor, device, kind, values, secrets, cause=cause, request_key=request_key, keep_refused=keep_refused)
+    details: dict[str, Any] = {"command": name, "params": record.params, "state": record.state}
+    details |= {"rule": cause.rule_key} if cause.rule_key else {}
+    details |= {"alarm": str(cause.alarm_id)} if cause.alarm_id else {}
+    details |= {"again": str(cause.retry_of)} if cause.retry_of else {}
+    acts.record(actor=actor, act=REQUEST, subject=urn("device", device.id), details=details)
     return command_of(record)
 
 
-def check_value(field: CommandField, value: Any) -> Any:
-    """The value as it is stored; None where an optional one is left out. Raises Invalid `sense.command-value`."""
-    if value is None or value == "":
-        if field.required:
-            raise _wrong(field)
-        return None
-    try:
-        match field.kind:
-            case "integer":
-                return _bounded(field, int(value))
-            case "number":
-                return _bounded(field, float(value))
-            case "moment":
-                return value if isinstance(value, str) else value.isoformat()
-            case "choice":
-                if value not in {key for key, _ in field.choices}:
-                    raise _wrong(field)
-                return value
-            case "text" | "secret":
-                return str(value)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise _wrong(field) from error
+def lock_for_command(actor: Actor, device_id: UUID) -> DeviceRecord:
+    """The device, locked, so that commands to it are judged one after the other. Checks that the actor may command it."""
+    device = visible_devices(actor).select_for_update(of=("self",), no_key=True).filter(id=device_id).first()
+    if device is None:
+        raise NotFound("sense.device-unknown")
+    actor.require(REQUEST, place_path=device.place_path)
+    return device
 
 
-def _bounded(field: CommandField, value: float) -> float:
-    if (field.low is not None and value < field.low) or (field.high is not None and value > field.high):
-        raise _wrong(field)
-    return value
+def type_of(device: DeviceRecord, name: str) -> CommandType:
+    """The device's command of that name; raises Invalid `sense.command-unknown`."""
+    kind = find_command_type(protocol=device.protocol, profile=device.profile, name=name)
+    if kind is None:
+        raise Invalid("sense.command-unknown", field="name", name=name)
+    return kind
 
 
-def _wrong(field: CommandField) -> Invalid:
-    return Invalid("sense.command-value", field=field.name)
+def new_command(
+    actor: Actor,
+    device: DeviceRecord,
+    kind: CommandType,
+    values: Mapping[str, Any],
+    secrets: Mapping[str, Any],
+    *,
+    cause: CommandCause,
+    request_key: str = "",
+    keep_refused: bool = False,
+    batch: CommandBatchRecord | None = None,
+) -> CommandRecord:
+    """Judge and keep a command of a locked device; the caller records the act."""
+    standing = standing_interlocks(device, kind)
+    shown = dict(values) | dict.fromkeys(secrets, HIDDEN)
+    reasons = find_reasons(device, kind, shown, standing=standing)
+    if reasons and not keep_refused:
+        raise refusal(reasons[0])
+    requested_at = now()
+    waits = needs_two_persons(one.interlock for one in standing)
+    state = CommandState.REFUSED if reasons else CommandState.AWAITING if waits else CommandState.REQUESTED
+    identifier = uuid7()
+    sealed = encrypt(SEALED, json.dumps(secrets).encode(), bound_to=str(identifier)) if secrets and not reasons else None
+    record = CommandRecord.objects.create(
+        id=identifier,
+        device=device,
+        name=kind.name,
+        group=kind.group,
+        params=shown,
+        sealed=sealed,
+        state=state,
+        requested_at=requested_at,
+        requested_by=actor.name,
+        requested_by_id=actor.id,
+        rule_key=cause.rule_key,
+        alarm_id=cause.alarm_id,
+        retry_of=cause.retry_of,
+        note=cause.note[:500],
+        batch=batch,
+        request_key=request_key,
+        expires_at=requested_at + (APPROVAL if waits else timedelta(seconds=kind.expires_after_seconds)),
+        finished_at=requested_at if reasons else None,
+        reason_code=reasons[0].code if reasons else "",
+        reason_params=dict(reasons[0].params) if reasons else {},
+    )
+    note_step(record, CommandAct.REQUESTED, actor, text=cause.note)
+    if reasons:
+        note_step(record, CommandAct.REFUSED, actor, code=record.reason_code, params=record.reason_params)
+    tell_of_command(device.id, device.place_path)
+    return record
+
+
+def refusal(reason: Reason) -> Invalid | Conflict:
+    """The error that says why a command may not go."""
+    if isinstance(reason.interlock, ValueLimit):
+        return Invalid(reason.code, **{**reason.params, "field": reason.interlock.field})
+    return Conflict(reason.code, **reason.params)
+
+
+def note_step(
+    record: CommandRecord,
+    act: CommandAct,
+    actor: Actor,
+    *,
+    code: str = "",
+    params: Mapping[str, Any] | None = None,
+    text: str = "",
+) -> None:
+    """Add to a command's history."""
+    CommandStepRecord.objects.create(
+        command=record,
+        at=now(),
+        act=act,
+        actor_name=actor.name,
+        actor_id=actor.id,
+        code=code,
+        params=dict(params or {}),
+        text=text[:500],
+    )
 
 
 def claim_commands(*, protocol: str, device_ids: Iterable[UUID], limit: int = 100) -> list[Command]:
-    """Take the requested commands of connected devices, oldest first; each is given out once (`sending`). Own transaction."""
+    """Take the requested commands of connected devices, oldest first; each is given out once (`sending`). Own transaction.
+
+    Each is judged again, as the world is now: what an interlock forbids ends as refused and is not given out. A door that dies
+    with a claimed command leaves it to expire: it is never given out again.
+    """
     with acting_as(DOOR):
-        chosen = list(
-            CommandRecord.objects.select_for_update(skip_locked=True, of=("self",))
+        chosen = (
+            CommandRecord.objects.select_for_update(skip_locked=True, of=("self", "device"), no_key=True)
+            .select_related("device")
             .filter(
                 state=CommandState.REQUESTED,
                 device__protocol=protocol,
@@ -125,11 +198,27 @@ def claim_commands(*, protocol: str, device_ids: Iterable[UUID], limit: int = 10
                 expires_at__gt=now(),
             )
             .order_by("requested_at", "id")[:limit]
-            .values_list("id", flat=True)
         )
-        CommandRecord.objects.filter(id__in=chosen).update(state=CommandState.SENDING, attempts=F("attempts") + 1)
-        records = CommandRecord.objects.select_related("device").filter(id__in=chosen).order_by("requested_at", "id")
-        return [_opened(record) for record in records]
+        return [_opened(record) for record in chosen if _may_still_go(record)]
+
+
+def _may_still_go(record: CommandRecord) -> bool:
+    """Judge a claimed command anew and mark what becomes of it."""
+    device = record.device
+    kind = find_command_type(protocol=device.protocol, profile=device.profile, name=record.name)
+    if kind is None:
+        reasons = [Reason("sense.command-unknown", {"name": record.name})]
+    else:
+        reasons = find_reasons(device, kind, record.params, command_id=record.id, queued_too=False)
+    if reasons:
+        _finish([record], CommandState.REFUSED, now(), reason_code=reasons[0].code, reason_params=dict(reasons[0].params))
+        return False
+    record.state, record.claimed_at = CommandState.SENDING, now()
+    CommandRecord.objects.filter(id=record.id).update(
+        state=record.state, claimed_at=record.claimed_at, attempts=F("attempts") + 1
+    )
+    record.attempts += 1
+    return True
 
 
 def _opened(record: CommandRecord) -> Command:
@@ -141,20 +230,32 @@ def _opened(record: CommandRecord) -> Command:
     return replace(command, params={**command.params, **secrets})
 
 
-def mark_command_sent(*, command_id: UUID, reference: str, at: datetime) -> None:
-    """The door wrote it to the device; `reference` is its key of the exchange (QN). Own transaction."""
+def mark_command_sent(*, command_id: UUID, reference: str, at: datetime) -> bool:
+    """The door is about to write it to the device; `reference` is its key of the exchange (QN). Own transaction.
+
+    A door calls this before it writes, and writes only where the answer is True: else the command expired meanwhile, or was
+    marked before. So after a crash a command may be unsent, but is never sent twice.
+    """
     with acting_as(DOOR):
-        CommandRecord.objects.filter(id=command_id, state=CommandState.SENDING).update(
-            state=CommandState.SENT, reference=reference, sent_at=at
-        )
+        claimed = CommandRecord.objects.filter(id=command_id, state=CommandState.SENDING, expires_at__gt=now())
+        marked = claimed.update(state=CommandState.SENT, reference=reference, sent_at=at)
+        if marked:
+            _note(command_id, CommandAct.SENT, code=reference)
+        return bool(marked)
 
 
 def mark_command_accepted(*, command_id: UUID, answer_code: str, at: datetime) -> None:
     """The device took it on (QnRtn = 1). Own transaction."""
     with acting_as(DOOR):
-        CommandRecord.objects.filter(id=command_id, state__in=(CommandState.SENDING, CommandState.SENT)).update(
-            state=CommandState.ACCEPTED, answer_code=answer_code
-        )
+        known = CommandRecord.objects.filter(id=command_id, state__in=(CommandState.SENDING, CommandState.SENT))
+        if known.update(state=CommandState.ACCEPTED, answer_code=answer_code):
+            _note(command_id, CommandAct.ACCEPTED, code=answer_code)
+
+
+def _note(command_id: UUID, act: CommandAct, *, code: str) -> None:
+    record = CommandRecord.objects.select_related("device").get(id=command_id)
+    note_step(record, act, DOOR, code=code)
+    tell_of_command(record.device_id, record.device.place_path)
 
 
 def mark_command_finished(
@@ -165,27 +266,61 @@ def mark_command_finished(
     A word that comes after the command expired still counts; a second word does not.
     """
     with acting_as(DOOR):
+        open_or_late = Q(state__in=OPEN) | Q(state=CommandState.EXPIRED, claimed_at__isnull=False)
         _finish(
-            Q(id=command_id, state__in=(*OPEN, CommandState.EXPIRED)),
+            _locked(Q(id=command_id) & open_or_late),
             CommandState.DONE if done else CommandState.FAILED,
             at,
             answer_code=answer_code,
             answer=dict(answer) if answer is not None else None,
+            reason_code="",
+            reason_params={},
         )
+
+
+def list_open_commands(*, protocol: str) -> list[Command]:
+    """What a door sent and no word came to yet, for a door that starts anew and must know the words that still come. Own
+    transaction."""
+    with acting_as(DOOR):
+        records = CommandRecord.objects.select_related("device").filter(
+            device__protocol=protocol, state__in=(CommandState.SENT, CommandState.ACCEPTED), expires_at__gt=now()
+        )
+        return [_opened(record) for record in records.order_by("sent_at", "id")]
 
 
 @transaction_required
 def expire_commands() -> int:
     """Give up on commands whose time is over; returns how many."""
     moment = now()
-    return _finish(Q(state__in=OPEN, expires_at__lte=moment), CommandState.EXPIRED, moment)
+    records = _locked(Q(state__in=OPEN, expires_at__lte=moment))
+    for state, code in EXPIRED_AS.items():
+        due = [record for record in records if record.state == state]
+        _finish(due, CommandState.EXPIRED, moment, reason_code=code)
+    return len(records)
 
 
-def _finish(which: Q, state: CommandState, at: datetime, **values: Any) -> int:
-    records = list(CommandRecord.objects.select_for_update(of=("self",)).select_related("device").filter(which))
+def _locked(which: Q) -> list[CommandRecord]:
+    return list(CommandRecord.objects.select_for_update(of=("self",)).select_related("device").filter(which))
+
+
+def finish_by(actor: Actor, record: CommandRecord, state: CommandState, **values: Any) -> None:
+    """End a locked command by a person's act."""
+    _finish([record], state, now(), actor=actor, **values)
+
+
+def _finish(
+    records: Sequence[CommandRecord], state: CommandState, at: datetime, *, actor: Actor | None = None, **values: Any
+) -> None:
+    if not records:
+        return
     CommandRecord.objects.filter(id__in=[record.id for record in records]).update(
         state=state, finished_at=at, sealed=None, **values
     )
+    code = values.get("reason_code") or values.get("answer_code") or ""
+    by = actor or (CLOCK if state is CommandState.EXPIRED else DOOR)
+    for record in records:
+        note_step(record, CommandAct(state.value), by, code=code, params=values.get("reason_params"))
+        record.state = state
     emit_many(
         [
             CommandFinished(
@@ -201,4 +336,3 @@ def _finish(which: Q, state: CommandState, at: datetime, **values: Any) -> int:
     )
     for record in records:
         tell_of_command(record.device_id, record.device.place_path)
-    return len(records)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from yuzhou.capabilities.sense.contracts import CommandField, CommandType
+from yuzhou.capabilities.sense.contracts import CommandField, CommandGroup, CommandType
 from yuzhou.capabilities.sense.doors.hj212.content import content_of
 from yuzhou.capabilities.sense.doors.hj212.dictionary import ACKNOWLEDGE, SHAPES, VERSION_SHIFT, Shape
 from yuzhou.capabilities.sense.doors.hj212.segment import Segment
@@ -26,6 +26,9 @@ def _seconds(name: str, zh: str, en: str, low: int, high: int, unit: str) -> Com
     return CommandField(name, Text(zh, en), "integer", low=low, high=high, unit=unit)
 
 
+_GROUPS = dict.fromkeys(("read", "fetch", "send", "stop"), CommandGroup.READ) | {"set": CommandGroup.SETTING}
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """A command of the platform as a request of HJ 212: its CN, and the item that each parameter becomes."""
@@ -44,7 +47,14 @@ def _asking(
     cn: str, name: str, zh: str, en: str, fields: tuple[CommandField, ...] = (), items: str = "", *, repeat: bool = True
 ) -> Asking:
     mapping = dict(zip((field.name for field in fields), items.split(), strict=True))
-    return Asking(cn, CommandType(name, Text(zh, en), fields, may_repeat=repeat, expires_after_seconds=300), mapping)
+    kind = CommandType(name, Text(zh, en), fields, may_repeat=repeat, expires_after_seconds=300, group=_group(name))
+    return Asking(cn, kind, mapping)
+
+
+def _group(name: str) -> CommandGroup:
+    """By the first word of the name: what asks, what sets, and what makes the instrument act."""
+    verb = name.partition("-")[0]
+    return _GROUPS.get(verb, CommandGroup.CONTROL)
 
 
 ASKINGS: Mapping[str, Asking] = {
