@@ -1,0 +1,1 @@
+"""JT/T 808: satellite positioning terminals of road vehicles."""
