@@ -151,11 +151,13 @@ class Provider:
     """A function that is asked by its name `module:function`.
 
     worklist: `run(actor) -> list[WorkItem]`; search: `run(actor, text) -> Iterable[(title, url)]`, the best first, `text` of two
-    characters or more. Both answer only with what the actor may see.
+    characters or more. Both answer only with what the actor may see. reference_data: `version() -> str` changes when it must be
+    loaded again, where the files beside `run` do not tell.
     """
 
     name: str
     run: str
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class Part:
     worklist: tuple[Provider, ...] = ()
     search: tuple[Provider, ...] = ()
     reference_data: tuple[Provider, ...] = ()
+    device_profiles: tuple[str, ...] = ()  # `module:attribute`: kinds of devices as data, one Profile of sense or several
     demo: tuple[Provider, ...] = ()  # `run() -> Text`: makes what is missing of the demonstration; what people should know of it
     commands: tuple[Provider, ...] = ()
     health: tuple[Provider, ...] = ()

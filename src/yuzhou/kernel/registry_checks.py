@@ -76,6 +76,8 @@ def code_resolves() -> Found:
             yield from _resolves(part, item.run)
     for part, subscription in registry.every("subscriptions"):
         yield from _resolves(part, subscription.handler)
+    for part, name in registry.every("device_profiles"):
+        yield from _imports(part, registry.resolve, name)
     for part, mount in registry.every("mounts"):
         yield from _imports(part, import_module, mount.urls)
     for part in registry.parts():

@@ -12,6 +12,7 @@ from yuzhou.capabilities.sense.selectors.commands import (
 )
 from yuzhou.capabilities.sense.selectors.devices import find_series, get_device, latest_values, list_devices, list_series
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
+from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
 from yuzhou.capabilities.sense.selectors.readings import read_series
 from yuzhou.capabilities.sense.selectors.rules import list_rules
 from yuzhou.capabilities.sense.services.aggregates import close_periods
@@ -44,6 +45,7 @@ from yuzhou.capabilities.sense.services.devices import (
 from yuzhou.capabilities.sense.services.ingest import ingest
 from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
 from yuzhou.capabilities.sense.services.presence import mark_devices
+from yuzhou.capabilities.sense.services.profiles import define_profile, retire_profile
 from yuzhou.capabilities.sense.services.rules import define_rule
 
 __all__ = [
@@ -61,14 +63,17 @@ __all__ = [
     "comment_alarm",
     "declare_command_types",
     "define_interlock",
+    "define_profile",
     "define_rule",
     "directory_version",
     "ensure_series",
+    "find_profiles",
     "find_series",
     "get_alarm",
     "get_command",
     "get_command_batch",
     "get_device",
+    "get_profile",
     "ingest",
     "last_commands",
     "latest_values",
@@ -78,6 +83,7 @@ __all__ = [
     "list_interlocks",
     "list_locks",
     "list_open_commands",
+    "list_profiles",
     "list_quarantine",
     "list_raw_frames",
     "list_rules",
@@ -88,12 +94,14 @@ __all__ = [
     "mark_command_finished",
     "mark_command_sent",
     "mark_devices",
+    "profile_versions",
     "read_series",
     "register_device",
     "reject_command",
     "release_device",
     "request_command",
     "request_commands",
+    "retire_profile",
     "retry_command",
     "update_device",
     "withdraw_interlock",

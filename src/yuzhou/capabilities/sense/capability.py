@@ -33,9 +33,17 @@ capability = Capability(
         Ticker("sense.sum-up", 60, "yuzhou.capabilities.sense.tasks:sum_up"),
     ),
     jobs=(PeriodicJob("sense.keep-house", "20 3 * * *", "yuzhou.capabilities.sense.tasks:keep_house"),),
+    reference_data=(
+        Provider(
+            "profiles",
+            "yuzhou.capabilities.sense.services.declared_profiles:load_declared_profiles",
+            "yuzhou.capabilities.sense.services.declared_profiles:declared_version",
+        ),
+    ),
     permissions=(
         Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),
         Permission("sense.device:register", Text("登记和变更设备", "Register and change devices")),
+        Permission("sense.profile:define", Text("设定设备类型", "Define kinds of devices")),
         Permission("sense.rule:define", Text("设定报警规则", "Define alarm rules")),
         Permission("sense.alarm:read", Text("查看报警", "See alarms")),
         Permission("sense.alarm:acknowledge", Text("确认报警", "Acknowledge alarms")),

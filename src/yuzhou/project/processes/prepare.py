@@ -58,7 +58,7 @@ def _load_reference_data(folder: DataFolder) -> None:
     known = _read(marker)
     for part, provider in registry.every("reference_data"):
         key, load = f"{part.key}.{provider.name}", registry.resolve(provider.run)
-        version = _fingerprint(load)
+        version = _fingerprint(load) + (registry.resolve(provider.version)() if provider.version else "")
         if known.get(key) == version:
             continue
         began = time.monotonic()

@@ -38,6 +38,7 @@ from yuzhou.capabilities.sense.contracts.interlocks import (
     json_of_interlock,
 )
 from yuzhou.capabilities.sense.contracts.pages import Page, QuarantineEntry, RawFrameEntry
+from yuzhou.capabilities.sense.contracts.profiles import Profile, ProfileVersion, PropertyKind, PropertySpec, RuleTemplate
 from yuzhou.capabilities.sense.contracts.readings import (
     DATA_FLAG_BITS,
     DataFlag,
@@ -113,6 +114,10 @@ __all__ = [
     "OnlyIf",
     "Page",
     "Pause",
+    "Profile",
+    "ProfileVersion",
+    "PropertyKind",
+    "PropertySpec",
     "QuarantineEntry",
     "QuarantinedFrame",
     "Rate",
@@ -120,6 +125,7 @@ __all__ = [
     "RawFrameEntry",
     "ReadingBatch",
     "Rule",
+    "RuleTemplate",
     "Series",
     "SeriesKey",
     "SeriesReadings",

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from yuzhou.capabilities.sense.contracts.devices import UNTITLED
 from yuzhou.capabilities.sense.contracts.interlocks import Interlock
+from yuzhou.capabilities.sense.contracts.titles import UNTITLED
 from yuzhou.kernel.text import Text
 
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from yuzhou.capabilities.sense.contracts.profiles import Profile
 from yuzhou.capabilities.sense.contracts.readings import Statistic
+from yuzhou.capabilities.sense.contracts.titles import UNTITLED
 from yuzhou.kernel.text import Text
 
 SeriesKey = tuple[str, Statistic]
-UNTITLED = Text("", "")
 
 
 class DeviceState(StrEnum):
@@ -52,7 +54,7 @@ class SeriesSpec:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device as the desk sees it; its secret is not here."""
+    """A device as the desk sees it; its secret is not here, and the secrets of its connection are masked."""
 
     id: UUID
     protocol: str
@@ -69,6 +71,7 @@ class Device:
     simulated: bool = False
     enabled: bool = True
     notes: str = ""
+    connection: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,14 @@ class DirectoryEntry:
     frames_per_minute: int
     simulated: bool
     series: Mapping[SeriesKey, int] = field(default_factory=dict)
+    connection: Mapping[str, Any] = field(default_factory=dict)  # with its secrets
 
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every enabled device of a protocol by identity. `version` changes whenever any of it does."""
+    """Every enabled device of a protocol by identity, and their profiles. `version` changes whenever any of it does."""
 
     protocol: str
     version: int
     devices: Mapping[str, DirectoryEntry]
+    profiles: Mapping[str, Profile] = field(default_factory=dict)

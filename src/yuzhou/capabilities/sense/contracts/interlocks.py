@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from yuzhou.capabilities.sense.contracts.devices import UNTITLED
+from yuzhou.capabilities.sense.contracts.titles import UNTITLED
 from yuzhou.capabilities.sense.rules.interlocks import (
     KINDS,
     OPERATORS,

@@ -10,6 +10,7 @@ from yuzhou.capabilities.sense.models.commands import (
 )
 from yuzhou.capabilities.sense.models.devices import DeviceRecord, DeviceStatus, DirectoryVersion, Latest, SeriesRecord
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced
+from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
 
 __all__ = [
     "AlarmEntryRecord",
@@ -26,6 +27,8 @@ __all__ = [
     "IngestLedger",
     "InterlockRecord",
     "Latest",
+    "ProfileRecord",
+    "ProfileVersionRecord",
     "Quarantine",
     "Replaced",
     "RuleRecord",

@@ -24,6 +24,8 @@ class DeviceRecord(models.Model):
     simulated = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)
     notes = models.TextField(blank=True)
+    connection = models.JSONField(default=dict)  # how to reach it, where we call the device
+    connection_sealed = models.BinaryField(default=b"")  # the secrets of the connection, encrypted JSON
     registered_at = models.DateTimeField()
 
     class Meta:

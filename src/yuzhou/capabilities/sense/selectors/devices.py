@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -22,6 +23,8 @@ from yuzhou.kernel.scoping import scoped, within_place
 from yuzhou.kernel.text import Text
 
 READ = "sense.device:read"
+SEALED = "sealed"  # names the secrets of a connection, which stand encrypted beside it
+MASK = "******"
 ORDERS = ("identity", "title_zh", "place_path", "status__last_seen", "status__state", "registered_at")
 
 
@@ -50,7 +53,14 @@ def device_of(record: DeviceRecord) -> Device:
         simulated=record.simulated,
         enabled=record.enabled,
         notes=record.notes,
+        connection=connection_of(record),
     )
+
+
+def connection_of(record: DeviceRecord) -> dict[str, Any]:
+    """How the device is reached; in place of each secret a mask."""
+    hidden = record.connection.get(SEALED, ())
+    return {name: value for name, value in record.connection.items() if name != SEALED} | dict.fromkeys(hidden, MASK)
 
 
 def _status(record: DeviceRecord) -> DeviceStatus:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yuzhou.capabilities.sense.contracts import CommandField, CommandType
+from yuzhou.capabilities.sense.selectors.profiles import find_profiles
 from yuzhou.kernel.errors import Invalid
 
 _types: dict[str, tuple[CommandType, ...]] = {}
@@ -23,7 +24,8 @@ def command_types(*, protocol: str, profile: str = "") -> tuple[CommandType, ...
 
 def _of_profile(profile: str) -> tuple[CommandType, ...]:
     """The commands that a profile declares."""
-    return ()
+    found = find_profiles(keys=[profile]).get(profile) if profile else None
+    return found.commands if found else ()
 
 
 def find_command_type(*, protocol: str, profile: str, name: str) -> CommandType | None:

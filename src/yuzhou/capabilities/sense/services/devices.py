@@ -1,27 +1,28 @@
 """Registering devices and their series, and the directory that doors work by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from yuzhou.capabilities.sense.contracts import Device, Directory, DirectoryEntry, SeriesKey, SeriesSpec, Statistic
+from yuzhou.capabilities.sense.contracts import Device, Directory, DirectoryEntry, Profile, SeriesKey, SeriesSpec, Statistic
+from yuzhou.capabilities.sense.contracts.profiles import DEFAULT_SILENCE
 from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesRecord
 from yuzhou.capabilities.sense.selectors.devices import device_of, visible_devices
+from yuzhou.capabilities.sense.selectors.profiles import find_profiles
 from yuzhou.capabilities.sense.services.raising import withdraw_alarms
+from yuzhou.capabilities.sense.services.secrets import open_connection, open_secret, seal, set_connection
 from yuzhou.capabilities.sense.services.versions import RULES, bump, version_of
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound
 from yuzhou.kernel.ids import urn, uuid7
-from yuzhou.kernel.keys.api import current_version_prefix, decrypt, encrypt
 from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as, transaction_required
 
 REGISTER = "sense.device:register"
-SECRET = "sense.device-secret"  # noqa: S105 - the name of a purpose, not a secret
 DIRECTORY = Actor.system("sense.directory")
 PLAIN = ("profile", "place_path", "site_id", "operator_id", "silent_after_seconds", "frames_per_minute", "enabled", "notes")
 
@@ -39,24 +40,32 @@ def register_device(
     site_id: UUID | None = None,
     operator_id: UUID | None = None,
     series: Iterable[SeriesSpec] = (),
-    silent_after_seconds: int = 600,
+    silent_after_seconds: int | None = None,
     frames_per_minute: int = 600,
     simulated: bool = False,
     notes: str = "",
+    connection: Mapping[str, Any] | None = None,
 ) -> Device:
     """Enter a device with its series. Needs `sense.device:register` at its place.
 
-    Raises Conflict `sense.identity-taken` where an enabled device of the protocol has that identity.
+    Where the profile is a stored one, the device gets a series for each of its properties that is not optional, and is
+    silent after the profile's time unless told otherwise. `connection` says how to reach a device that we call; what is
+    secret in it (see `is_secret`) is stored encrypted.
+    Raises Conflict `sense.identity-taken` where an enabled device of the protocol has that identity; Invalid
+    `sense.profile-protocol` where the profile is of another protocol.
     """
     actor.require(REGISTER, place_path=place_path)
     if not identity.strip():
         raise Invalid("sense.identity-empty", field="identity")
+    kind = _kind(profile, protocol)
+    if silent_after_seconds is None:
+        silent_after_seconds = kind.silent_after_seconds if kind else DEFAULT_SILENCE
     identifier = uuid7()
     record = DeviceRecord(
         id=identifier,
         protocol=protocol,
         identity=identity.strip(),
-        secret=_seal(identifier, secret),
+        secret=seal(identifier, secret),
         title_zh=title.zh,
         title_en=title.en,
         profile=profile,
@@ -69,9 +78,10 @@ def register_device(
         notes=notes,
         registered_at=now(),
     )
+    set_connection(record, connection or {})
     _save(record, force_insert=True)
     DeviceStatus.objects.create(device=record)
-    _ensure(record, series)
+    _ensure(record, [*_called_for(kind), *series], kind)
     bump(protocol, RULES)
     acts.record(actor=actor, act=REGISTER, subject=urn("device", record.id), details={"identity": record.identity})
     return device_of(record)
@@ -80,9 +90,11 @@ def register_device(
 @transaction_required
 def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
     """Change any of: secret, title, profile, place_path, site_id, operator_id, silent_after_seconds, frames_per_minute,
-    enabled, notes. Needs `sense.device:register` at the place where it is and where it goes.
+    enabled, notes, connection (replaced whole, but secrets left out stay).
 
-    Raises Conflict `sense.identity-taken` where another device took over its identity while it was disabled."""
+    Needs `sense.device:register` at the place where it is and where it goes. Raises Conflict `sense.identity-taken` where
+    another device took over its identity while it was disabled; Invalid `sense.profile-protocol`.
+    """
     record = visible_devices(actor).select_for_update(of=("self",)).filter(id=device_id).first()
     if record is None:
         raise NotFound("sense.device-unknown")
@@ -90,10 +102,15 @@ def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
     actor.require(REGISTER, place_path=changes.get("place_path", record.place_path))
     for name in set(changes) & set(PLAIN):
         setattr(record, name, changes[name])
+    if "connection" in changes:
+        set_connection(record, changes["connection"])
+    if changes.get("profile"):
+        kind = _kind(record.profile, record.protocol)
+        _ensure(record, _called_for(kind), kind)
     if "title" in changes:
         record.title_zh, record.title_en = changes["title"].zh, changes["title"].en
     if "secret" in changes:
-        record.secret = _seal(record.id, changes["secret"])
+        record.secret = seal(record.id, changes["secret"])
     _save(record)
     if not record.enabled:
         withdraw_alarms(device_id=record.id)
@@ -116,18 +133,32 @@ def ensure_series(*, device_id: UUID, specs: Iterable[SeriesSpec]) -> dict[Serie
     record = DeviceRecord.objects.filter(id=device_id).first()
     if record is None:
         raise NotFound("sense.device-unknown")
-    ids, made = _ensure(record, specs)
+    ids, made = _ensure(record, specs, find_profiles(keys=[record.profile]).get(record.profile))
     if made:
         bump(record.protocol, RULES)
     return ids
 
 
-def _ensure(record: DeviceRecord, specs: Iterable[SeriesSpec]) -> tuple[dict[SeriesKey, int], bool]:
+def _kind(profile: str, protocol: str) -> Profile | None:
+    """The stored profile of that key, if any."""
+    kind = find_profiles(keys=[profile]).get(profile) if profile else None
+    if kind is not None and kind.protocol != protocol:
+        raise Invalid("sense.profile-protocol", field="profile", profile=kind.key, protocol=kind.protocol)
+    return kind
+
+
+def _called_for(kind: Profile | None) -> list[SeriesSpec]:
+    """The series that every device of the profile has; named and measured as the profile says, unless they were before."""
+    return [SeriesSpec(spec.name, Statistic.RTD) for spec in kind.properties if not spec.optional] if kind else []
+
+
+def _ensure(record: DeviceRecord, specs: Iterable[SeriesSpec], kind: Profile | None = None) -> tuple[dict[SeriesKey, int], bool]:
+    specs = list(specs)
     wanted = {spec.key: spec for spec in specs}
     found = {(s.property, Statistic(s.statistic)): s for s in SeriesRecord.objects.filter(device=record)}
     missing = [spec for key, spec in wanted.items() if key not in found]
     known = {one.property: one for one in sorted(found.values(), key=_usefulness)}
-    made = [_new_series(record, spec, known.get(spec.property)) for spec in missing]
+    made = [_new_series(record, spec, known.get(spec.property) or _by_profile(kind, spec.property)) for spec in missing]
     SeriesRecord.objects.bulk_create(made, ignore_conflicts=True)
     for key in wanted.keys() & found.keys():
         _refine(found[key], wanted[key])
@@ -149,6 +180,14 @@ def _new_series(device: DeviceRecord, spec: SeriesSpec, sibling: SeriesRecord | 
         title_zh=spec.title.zh or (sibling.title_zh if sibling else ""),
         title_en=spec.title.en or (sibling.title_en if sibling else ""),
     )
+
+
+def _by_profile(kind: Profile | None, name: str) -> SeriesRecord | None:
+    """The property as the profile knows it, in the form of a series."""
+    spec = kind.find(name) if kind else None
+    if spec is None:
+        return None
+    return SeriesRecord(property=name, statistic=Statistic.RTD, unit=spec.unit, title_zh=spec.title.zh, title_en=spec.title.en)
 
 
 def _usefulness(record: SeriesRecord) -> tuple[bool, bool]:
@@ -174,7 +213,9 @@ def load_directory(*, protocol: str) -> Directory:
         for device, prop, statistic, number in rows.values_list("device_id", "property", "statistic", "id"):
             if device in series:
                 series[device][prop, Statistic(statistic)] = number
-    return Directory(protocol, version, {record.identity: _entry(record, series[record.id]) for record in records})
+        profiles = find_profiles(keys={record.profile for record in records})
+    entries = {record.identity: _entry(record, series[record.id]) for record in records}
+    return Directory(protocol, version, entries, profiles)
 
 
 def directory_version(*, protocol: str) -> int:
@@ -186,35 +227,10 @@ def _entry(record: DeviceRecord, series: dict[SeriesKey, int]) -> DirectoryEntry
     return DirectoryEntry(
         device_id=record.id,
         identity=record.identity,
-        secret=_open(record),
+        secret=open_secret(record),
         profile=record.profile,
         frames_per_minute=record.frames_per_minute,
         simulated=record.simulated,
         series=series,
+        connection=open_connection(record),
     )
-
-
-def _seal(identifier: UUID, secret: str) -> bytes:
-    return encrypt(SECRET, secret.encode(), bound_to=str(identifier))
-
-
-def _open(record: DeviceRecord) -> str:
-    return decrypt(SECRET, bytes(record.secret), bound_to=str(record.id)).decode()
-
-
-def outstanding_secrets() -> int:
-    """How many secrets are closed with an old key."""
-    prefix = current_version_prefix()
-    return sum(not bytes(secret).startswith(prefix) for secret in DeviceRecord.objects.values_list("secret", flat=True))
-
-
-def reencrypt_secrets() -> int:
-    """Close every secret with the current key; returns how many were under an old one."""
-    prefix = current_version_prefix()
-    changed = 0
-    with acting_as(DIRECTORY):
-        for record in DeviceRecord.objects.select_for_update().iterator(chunk_size=1000):
-            if not bytes(record.secret).startswith(prefix):
-                DeviceRecord.objects.filter(id=record.id).update(secret=_seal(record.id, _open(record)))
-                changed += 1
-    return changed

@@ -1,0 +1,90 @@
+"""The secrets of devices and of their connections, encrypted under the key ring."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from yuzhou.capabilities.sense.models import DeviceRecord
+from yuzhou.capabilities.sense.selectors.devices import MASK, SEALED
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.errors import Invalid
+from yuzhou.kernel.keys.api import current_version_prefix, decrypt, encrypt
+from yuzhou.kernel.transactions import acting_as
+
+SECRET = "sense.device-secret"  # noqa: S105 - the name of a purpose, not a secret
+ENDINGS = ("password", "passphrase", "secret", "token", "private_key")
+ROTATION = Actor.system("sense.secrets")
+LONGEST = 20_000  # signs of a connection as JSON: certificates fit in
+
+
+def is_secret(name: str) -> bool:
+    """Whether a setting of a connection is a secret, by its name: `password`, `user_password`, `token`, `private_key` …"""
+    return name.endswith(ENDINGS)
+
+
+def seal(identifier: UUID, secret: str) -> bytes:
+    """A secret of a device, encrypted."""
+    return encrypt(SECRET, secret.encode(), bound_to=str(identifier))
+
+
+def open_secret(record: DeviceRecord) -> str:
+    """The secret of a device."""
+    return _open(record, record.secret)
+
+
+def _open(record: DeviceRecord, sealed: bytes) -> str:
+    return decrypt(SECRET, bytes(sealed), bound_to=str(record.id)).decode()
+
+
+def set_connection(record: DeviceRecord, connection: Mapping[str, Any]) -> None:
+    """Replace how the device is reached. Secrets left out (or given as their mask) stay; an empty one goes."""
+    try:
+        size = len(json.dumps(dict(connection)))
+    except (TypeError, ValueError) as error:
+        raise Invalid("sense.connection-invalid", field="connection") from error
+    if size > LONGEST or SEALED in connection:
+        raise Invalid("sense.connection-invalid", field="connection")
+    secrets = _secrets(record)
+    given = {name: str(value or "") for name, value in connection.items() if is_secret(name) and value != MASK}
+    secrets = {name: value for name, value in (secrets | given).items() if value}
+    record.connection = {name: value for name, value in connection.items() if not is_secret(name)}
+    if secrets:
+        record.connection[SEALED] = sorted(secrets)
+    record.connection_sealed = seal(record.id, json.dumps(secrets)) if secrets else b""
+
+
+def open_connection(record: DeviceRecord) -> dict[str, Any]:
+    """How the device is reached, with the secrets; for its door alone."""
+    plain = {name: value for name, value in record.connection.items() if name != SEALED}
+    return plain | _secrets(record)
+
+
+def _secrets(record: DeviceRecord) -> dict[str, str]:
+    sealed = bytes(record.connection_sealed or b"")
+    return dict(json.loads(_open(record, sealed))) if sealed else {}
+
+
+def outstanding_secrets() -> int:
+    """How many secrets are closed with an old key."""
+    prefix = current_version_prefix()
+    pairs = DeviceRecord.objects.values_list("secret", "connection_sealed")
+    return sum(_is_old(one, prefix) for pair in pairs for one in pair)
+
+
+def _is_old(sealed: bytes, prefix: bytes) -> bool:
+    return len(sealed) > 0 and not bytes(sealed).startswith(prefix)
+
+
+def reencrypt_secrets() -> int:
+    """Close every secret with the current key; returns how many were under an old one."""
+    prefix = current_version_prefix()
+    changed = 0
+    with acting_as(ROTATION):
+        for record in DeviceRecord.objects.select_for_update().iterator(chunk_size=1000):
+            for column in ("secret", "connection_sealed"):
+                sealed = getattr(record, column)
+                if _is_old(sealed, prefix):
+                    DeviceRecord.objects.filter(id=record.id).update(**{column: seal(record.id, _open(record, sealed))})
+                    changed += 1
+    return changed
