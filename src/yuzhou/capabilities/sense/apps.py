@@ -9,6 +9,7 @@ class SenseConfig(AppConfig):
     def ready(self) -> None:
         """Offer to close devices' secrets anew when keys change; make the requests of each door known."""
         from yuzhou.capabilities.sense.doors.hj212.declaration import declare
+        from yuzhou.capabilities.sense.doors.payloads import messages as _messages  # noqa: F401 - declares sentences
         from yuzhou.capabilities.sense.services.secrets import outstanding_secrets, reencrypt_secrets
         from yuzhou.kernel.keys.api import Reencrypter, register_reencrypter
 
