@@ -1,0 +1,1 @@
+"""Sparkplug B: edge nodes and their devices (Eclipse Sparkplug 3.0)."""
