@@ -98,7 +98,7 @@ def test_no_more_is_read_than_may_be_given(cod, monkeypatch):
     api.ingest(batch(cod, *((n, 1.0) for n in range(20))))
     monkeypatch.setattr(readings, "MOST_READ", 10)
     taken = []
-    monkeypatch.setattr(readings, "merge", lambda hot, archived: taken.append(len(hot)) or hot)
+    monkeypatch.setattr(readings, "merge", lambda hot, archived: taken.append(len(hot["at"])) or hot)
     with pytest.raises(Invalid):
         read(cod)
     assert taken == [11]

@@ -1,7 +1,10 @@
 """What the worker does for sense, by the clock."""
 
+from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.retention import keep_partitions
-from yuzhou.capabilities.sense.services.ticking import close_hours, watch_clock
+from yuzhou.capabilities.sense.services.ticking import watch_clock
+
+MOST_SECONDS = 40.0  # of each minute; what a long backlog leaves over goes on in the next
 
 
 def watch() -> None:
@@ -10,8 +13,8 @@ def watch() -> None:
 
 
 def sum_up() -> None:
-    """Make the hourly and daily means that no device reported."""
-    close_hours()
+    """Sum up the hours and days that are over, and make the means that no device reported."""
+    close_periods(most_seconds=MOST_SECONDS)
 
 
 def keep_house() -> None:

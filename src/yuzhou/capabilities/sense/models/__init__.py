@@ -9,7 +9,7 @@ from yuzhou.capabilities.sense.models.commands import (
     InterlockRecord,
 )
 from yuzhou.capabilities.sense.models.devices import DeviceRecord, DeviceStatus, DirectoryVersion, Latest, SeriesRecord
-from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced
+from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced, TouchedDay
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "RuleRecord",
     "RuleState",
     "SeriesRecord",
+    "TouchedDay",
 ]

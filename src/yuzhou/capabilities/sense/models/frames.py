@@ -51,8 +51,10 @@ class ArchivedDay(models.Model):
     """A UTC day of readings that moved to a Parquet file."""
 
     day = models.DateField(primary_key=True)
-    file = models.CharField(max_length=200)
-    rows = models.BigIntegerField()
+    file = models.CharField(max_length=200, blank=True)
+    rows = models.BigIntegerField(default=0)
+    hours_file = models.CharField(max_length=200, blank=True)  # the hourly summaries of the day
+    hours_rows = models.BigIntegerField(default=0)
     archived_at = models.DateTimeField()
 
     class Meta:
@@ -62,16 +64,30 @@ class ArchivedDay(models.Model):
         return str(self.day)
 
 
+class TouchedDay(models.Model):
+    """Counts the batches that brought rows of a UTC day long past: a day that is being archived must stand still meanwhile."""
+
+    day = models.DateField(primary_key=True)
+    number = models.BigIntegerField(default=1)
+
+    class Meta:
+        db_table = "sense_touched_day"
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.number}"
+
+
 class DuePeriod(models.Model):
-    """An hour or a day of a series that is to be summed up when it is over."""
+    """An hour or a day of a series whose summary is not made yet, or no longer true."""
 
     series = models.ForeignKey("sense.SeriesRecord", models.CASCADE, db_constraint=False, db_index=False)
     start = models.DateTimeField(db_index=True)
+    hours = models.SmallIntegerField(default=1, db_default=1)
     noted_at = models.DateTimeField()
 
     class Meta:
         db_table = "sense_due_period"
-        constraints = [models.UniqueConstraint(fields=["series", "start"], name="sense_due_period_key")]
+        constraints = [models.UniqueConstraint(fields=["series", "start", "hours"], name="sense_due_period_key")]
 
     def __str__(self) -> str:
         return f"{self.series_id} from {self.start}"

@@ -20,10 +20,10 @@ ENOUGH: Final = 0.75  # of the values due in a period must be valid (HJ 356-2019
 
 
 def period_of(statistic: str) -> int:
-    """Length in µs of the period that a series of this statistic is summed up over; 0 for none."""
-    if statistic not in MEAN_OF:
-        return 0
-    return HOUR if statistic.startswith("rtd") else DAY
+    """Length in µs of the shortest period that a series of this statistic is summed up over; 0 for none."""
+    if statistic.startswith(("rtd", "minute")):
+        return HOUR
+    return DAY if statistic.startswith("hour") else 0
 
 
 def period_start(at: Int, period: Int) -> Int:

@@ -1,8 +1,8 @@
-"""Reads readings as columns: binary COPY out of PostgreSQL, Parquet through DuckDB."""
+"""Readings and their summaries as columns: binary COPY out of PostgreSQL, Parquet of the days that moved there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,101 +14,188 @@ from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.models import ArchivedDay
 from yuzhou.capabilities.sense.rules.compiled import microseconds
+from yuzhou.capabilities.sense.selectors.parquet import Columns, only, read_files
 
 EPOCH_2000 = 946_684_800_000_000
 HEADER, TRAILER = 19, 2
-_FIELDS = (("series", ">i4"), ("at", ">i8"), ("value", ">f8"), ("flag", ">i2"), ("source", ">i2"), ("received", ">i8"))
-_WIRE = np.dtype([("n", ">i2"), *(item for name, kind in _FIELDS for item in ((f"{name} length", ">i4"), (name, kind)))])
+_WIRE = {"int2": ">i2", "int4": ">i4", "float8": ">f8", "timestamptz": ">i8"}
+_HELD: dict[str, Any] = {"int2": np.uint8, "int4": np.int64, "float8": np.float64, "timestamptz": np.int64}
+_FILED = {"int2": "UTINYINT", "int4": "INTEGER", "float8": "DOUBLE", "timestamptz": "BIGINT"}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Readings in the order of series and time; times in µs."""
+@dataclass(frozen=True)
+class Table:
+    """A table of the history: partitioned by UTC day in PostgreSQL, a file per day in Parquet. Times are µs since 1970."""
 
-    series: NDArray[np.int64]
-    at: NDArray[np.int64]
-    value: NDArray[np.float64]
-    flag: NDArray[np.uint8]
-    source: NDArray[np.uint8]
-    received: NDArray[np.int64]
+    name: str
+    folder: str
+    file_field: str  # of `ArchivedDay`
+    rows_field: str
+    fields: Mapping[str, str]  # name → SQL type
 
-    def __len__(self) -> int:
-        return len(self.series)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its columns."""
+        return tuple(self.fields)
+
+    @property
+    def filed(self) -> dict[str, str]:
+        """Its columns with their types in Parquet."""
+        return {name: _FILED[kind] for name, kind in self.fields.items()}
 
 
-def archive_path(day: date) -> Path:
-    """The Parquet file of a UTC day."""
-    return Path(settings.DATA_FOLDER) / "parquet" / "readings" / f"{day:%Y}" / f"{day:%Y%m%d}.parquet"
+READINGS = Table(
+    "sense_reading",
+    "readings",
+    "file",
+    "rows",
+    {
+        "series_id": "int4",
+        "at": "timestamptz",
+        "value": "float8",
+        "flag": "int2",
+        "source": "int2",
+        "received_at": "timestamptz",
+    },
+)
+HOURS = Table(
+    "sense_hour",
+    "hours",
+    "hours_file",
+    "hours_rows",
+    {
+        "series_id": "int4",
+        "at": "timestamptz",
+        **dict.fromkeys(("count", "valid", "used"), "int4"),
+        **dict.fromkeys(("low", "high", "total", "area", "seconds", "first", "last"), "float8"),
+        "flag": "int2",
+    },
+)
+DAYS = Table("sense_day", "", "", "", HOURS.fields)
 
 
-def read_hot(condition: str, params: Sequence[Any], table: str = "sense_reading", most: int | None = None) -> Found:
-    """Readings in PostgreSQL that meet an SQL condition of ours, the first `most` where given."""
+def archive_path(day: date, version: int = 1, table: Table = READINGS) -> Path:
+    """The Parquet file of a UTC day; written anew, it gets the next version."""
+    name = f"{day:%Y%m%d}" if version == 1 else f"{day:%Y%m%d}-{version}"
+    return archive_folder(table) / f"{day:%Y}" / f"{name}.parquet"
+
+
+def archive_folder(table: Table) -> Path:
+    """Where the files of a table are."""
+    return Path(settings.DATA_FOLDER) / "parquet" / table.folder
+
+
+def read_hot(
+    condition: str,
+    params: Sequence[Any],
+    *,
+    table: Table = READINGS,
+    source: str = "",
+    names: Sequence[str] = (),
+    most: int | None = None,
+) -> Columns:
+    """Rows in PostgreSQL that meet an SQL condition of ours, in the order of series and time, the first `most` where given.
+
+    `source`: what to read from instead of the table (one partition, or a join in which the table is `r`).
+    """
+    names = names or table.names
+    wanted = ", ".join(f'r."{name}"' for name in names)
+    limit = "" if most is None else f" LIMIT {int(most)}"
     query = (
-        f"COPY (SELECT series_id, at, value, flag, source, received_at FROM {table} WHERE {condition} ORDER BY series_id, at"
-        f"{_limit(most)})"
+        f"COPY (SELECT {wanted} FROM {source or table.name + ' r'} WHERE {condition} ORDER BY r.series_id, r.at{limit})"
         " TO STDOUT (FORMAT BINARY)"
     )
     with connection.cursor() as cursor, cursor.copy(query, params) as copy:
-        content = b"".join(bytes(part) for part in copy)
-    rows = np.frombuffer(content, _WIRE, offset=HEADER, count=(len(content) - HEADER - TRAILER) // _WIRE.itemsize)
-    return Found(
-        rows["series"].astype(np.int64),
-        rows["at"].astype(np.int64) + EPOCH_2000,
-        rows["value"].astype(np.float64),
-        rows["flag"].astype(np.uint8),
-        rows["source"].astype(np.uint8),
-        rows["received"].astype(np.int64) + EPOCH_2000,
-    )
+        content = b"".join(copy)
+    return _unpack(content, {name: table.fields[name] for name in names})
 
 
-def _limit(most: int | None) -> str:
-    return "" if most is None else f" LIMIT {int(most)}"
+def _unpack(content: bytes, fields: Mapping[str, str]) -> Columns:
+    """The rows of a binary COPY without nulls."""
+    wire = [("n", ">i2"), *(item for name, kind in fields.items() for item in ((f"{name} length", ">i4"), (name, _WIRE[kind])))]
+    row = np.dtype(wire)
+    rows = np.frombuffer(content, row, offset=HEADER, count=(len(content) - HEADER - TRAILER) // row.itemsize)
+    found = {name: rows[name].astype(_HELD[kind]) for name, kind in fields.items()}
+    for name, kind in fields.items():
+        if kind == "timestamptz":
+            found[name] += EPOCH_2000
+    return found
 
 
-def read_archived(series: Sequence[int], start: datetime, end: datetime, most: int | None = None) -> Found:
-    """Readings of days that moved to Parquet, the first `most` where given."""
-    days = ArchivedDay.objects.filter(day__gte=start.date(), day__lte=end.date()).values_list("day", flat=True)
-    files = [str(path) for day in days if (path := archive_path(day)).exists()]
-    return read_files(
-        files, 'series_id IN (SELECT unnest(?)) AND "at" >= ? AND "at" < ?', [list(series), us(start), us(end)], most
-    )
+def archived_files(table: Table, start: datetime, end: datetime) -> list[Path]:
+    """The files that may hold rows with start ≤ at < end, oldest first."""
+    last = (end - timedelta(microseconds=1)).astimezone(UTC).date()
+    days = ArchivedDay.objects.filter(day__gte=start.astimezone(UTC).date(), day__lte=last).exclude(**{table.file_field: ""})
+    return [archive_folder(table) / f"{day:%Y}" / name for day, name in days.order_by("day").values_list("day", table.file_field)]
 
 
-def read_files(files: Sequence[str], condition: str = "true", params: Sequence[Any] = (), most: int | None = None) -> Found:
-    """Readings in Parquet files."""
-    if not files:
-        return _found({name: np.zeros(0, np.int64) for name in ("series_id", "at", "value", "flag", "source", "received_at")})
-    with duckdb.connect() as database:
-        query = f'SELECT * FROM read_parquet(?) WHERE {condition} ORDER BY series_id, "at"{_limit(most)}'
-        return _found(database.execute(query, [list(files), *params]).fetchnumpy())
+def read_archived(
+    series: Sequence[int],
+    start: datetime,
+    end: datetime,
+    most: int | None = None,
+    *,
+    table: Table = READINGS,
+    names: Sequence[str] = (),
+) -> Columns:
+    """Rows of days that moved to Parquet, with start ≤ at < end, the first `most` where given."""
+    names = names or table.names
+    chosen, params = only(series) if len(series) else ("false", [])
+    condition = f'{chosen} AND "at" >= ? AND "at" < ?'
+    for attempt in range(3):
+        try:
+            found = read_files(archived_files(table, start, end), names, condition, [*params, us(start), us(end)], most)
+            break
+        except duckdb.IOException:  # a file was written anew, and the old one swept away, since its name was looked up
+            if attempt == 2:
+                raise
+    return held(found, table)
 
 
-def _found(columns: dict[str, Any]) -> Found:
-    return Found(
-        columns["series_id"].astype(np.int64),
-        columns["at"].astype(np.int64),
-        columns["value"].astype(np.float64),
-        columns["flag"].astype(np.uint8),
-        columns["source"].astype(np.uint8),
-        columns["received_at"].astype(np.int64),
-    )
+def held(columns: Mapping[str, NDArray[Any]], table: Table) -> Columns:
+    """Columns as they are held in memory, whatever they are stored as."""
+    return {name: column.astype(_HELD[table.fields[name]], copy=False) for name, column in columns.items()}
 
 
-def merge(hot: Found, archived: Found) -> Found:
-    """Both in one order; where they hold the same moment, the hot one is the newer word."""
-    if not len(archived):
+def read_both(
+    series: Sequence[int],
+    start: datetime,
+    end: datetime,
+    *,
+    table: Table = READINGS,
+    names: Sequence[str] = (),
+    most: int | None = None,
+) -> Columns:
+    """Hot and archived rows with start ≤ at < end as one, in the order of series and time, the first `most` where given.
+
+    PostgreSQL is asked first: a day that moves meanwhile is then found twice and merged, never missed.
+    """
+    ids = [int(one) for one in series]
+    hot = read_hot("r.series_id = ANY(%s) AND r.at >= %s AND r.at < %s", [ids, start, end], table=table, names=names, most=most)
+    found = merge(hot, read_archived(ids, start, end, most, table=table, names=names))
+    return found if most is None else {name: column[:most] for name, column in found.items()}
+
+
+def merge(hot: Columns, archived: Columns) -> Columns:
+    """Both in one order; where they hold the same moment of a series, the hot one is the newer word."""
+    if not len(archived["series_id"]):
         return hot
-    if not len(hot):
+    if not len(hot["series_id"]):
         return archived
-    both = [np.concatenate([getattr(hot, name), getattr(archived, name)]) for name in Found.__slots__]
-    rank = np.repeat([0, 1], [len(hot), len(archived)])
-    order = np.lexsort((rank, both[1], both[0]))
-    series, at = both[0][order], both[1][order]
+    both = {name: np.concatenate([hot[name], archived[name]]) for name in hot}
+    rank = np.repeat([0, 1], [len(hot["series_id"]), len(archived["series_id"])])
+    order = np.lexsort((rank, both["at"], both["series_id"]))
+    series, at = both["series_id"][order], both["at"][order]
     keep = np.ones(len(order), np.bool_)
     keep[1:] = (series[1:] != series[:-1]) | (at[1:] != at[:-1])
-    return Found(*(column[order][keep] for column in both))
+    return {name: column[order][keep] for name, column in both.items()}
 
 
 def us(moment: datetime) -> int:
     """Microseconds since 1970."""
     return microseconds(moment, 0)
+
+
+def moment(at: int) -> datetime:
+    """Microseconds since 1970 as an aware datetime."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(at))

@@ -8,8 +8,9 @@ import numpy as np
 from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, SeriesReadings
 from yuzhou.capabilities.sense.models import SeriesRecord
 from yuzhou.capabilities.sense.rules.periods import CITY_OFFSET
-from yuzhou.capabilities.sense.selectors.columns import Found, merge, read_archived, read_hot
+from yuzhou.capabilities.sense.selectors.columns import merge, read_archived, read_hot
 from yuzhou.capabilities.sense.selectors.devices import visible_devices
+from yuzhou.capabilities.sense.selectors.parquet import Columns
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Invalid
 
@@ -28,24 +29,24 @@ def read_series(
     ids = sorted(visible.values_list("id", flat=True))
     if not ids:
         return {}
-    hot = read_hot("series_id = ANY(%s) AND at >= %s AND at < %s", [ids, start, end], most=MOST_READ + 1)
+    hot = read_hot("r.series_id = ANY(%s) AND r.at >= %s AND r.at < %s", [ids, start, end], most=MOST_READ + 1)
     found = merge(hot, read_archived(ids, start, end, most=MOST_READ + 1))
-    if len(found) > MOST_READ:
+    if len(found["at"]) > MOST_READ:
         raise Invalid("sense.too-many-points", limit=MOST_READ)
     return {series: _part(found, series, resolution_seconds, limit) for series in ids}
 
 
-def _part(found: Found, series: int, resolution_seconds: int, limit: int) -> SeriesReadings:
-    first, end = np.searchsorted(found.series, [series, series + 1])
+def _part(found: Columns, series: int, resolution_seconds: int, limit: int) -> SeriesReadings:
+    first, end = np.searchsorted(found["series_id"], [series, series + 1])
     rows = slice(first, end)
     whole = SeriesReadings(
         series_id=series,
-        at=found.at[rows],
-        value=found.value[rows],
-        flag=found.flag[rows],
-        source=found.source[rows],
-        low=found.value[rows],
-        high=found.value[rows],
+        at=found["at"][rows],
+        value=found["value"][rows],
+        flag=found["flag"][rows],
+        source=found["source"][rows],
+        low=found["value"][rows],
+        high=found["value"][rows],
     )
     return cut(thin(whole, resolution_seconds) if resolution_seconds else whole, limit)
 

@@ -4,7 +4,7 @@ import numpy as np
 from django.db import connection
 
 from yuzhou.capabilities.sense.rules.compiled import Int
-from yuzhou.capabilities.sense.rules.periods import period_start
+from yuzhou.capabilities.sense.rules.periods import HOUR, period_start
 from yuzhou.capabilities.sense.services.copying import copy_columns
 from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.rows import Rows
@@ -12,9 +12,9 @@ from yuzhou.capabilities.sense.services.staging import ensure_staging
 
 _NOTE = """
 WITH noted AS (DELETE FROM sense_noted RETURNING *)
-INSERT INTO sense_due_period (series_id, start, noted_at)
-SELECT series_id, start, clock_timestamp() FROM (SELECT DISTINCT series_id, start FROM noted) AS each
-ON CONFLICT (series_id, start) DO UPDATE SET noted_at = excluded.noted_at
+INSERT INTO sense_due_period (series_id, start, hours, noted_at)
+SELECT series_id, start, hours, clock_timestamp() FROM (SELECT DISTINCT series_id, start, hours FROM noted) AS each
+ON CONFLICT (series_id, start, hours) DO UPDATE SET noted_at = excluded.noted_at
 """
 
 
@@ -30,11 +30,17 @@ def note_due(running: Engine, newer: Rows, older: Rows) -> tuple[Int, Int]:
     old_series, old_start = _starts(running, older)
     all_series, all_start = np.concatenate([series, old_series]), np.concatenate([start, old_start])
     if len(all_series):
-        ensure_staging("sense_noted", "series_id int4, start timestamptz")
-        copy_columns("sense_noted", {"series_id": ("int4", all_series), "start": ("timestamptz", all_start)})
-        with connection.cursor() as cursor:
-            cursor.execute(_NOTE)
+        note_periods(all_series, all_start, running.period[all_series])
     return series, start
+
+
+def note_periods(series: Int, start: Int, length: Int) -> None:
+    """Note periods as due: their first moments and lengths in µs; a period may come more than once."""
+    ensure_staging("sense_noted", "series_id int4, start timestamptz, hours int2")
+    columns = {"series_id": ("int4", series), "start": ("timestamptz", start), "hours": ("int2", length // HOUR)}
+    copy_columns("sense_noted", columns)
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE)
 
 
 def _starts(running: Engine, rows: Rows) -> tuple[Int, Int]:

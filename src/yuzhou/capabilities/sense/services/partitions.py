@@ -6,7 +6,7 @@ from zlib import crc32
 
 from django.db import connection
 
-PARTITIONED = {"sense_reading": "at", "sense_raw_frame": "received_at"}
+PARTITIONED = {"sense_reading": "at", "sense_hour": "at", "sense_raw_frame": "received_at"}
 
 LOCK_SPACE = 0x59_5A_50_41
 

@@ -1,22 +1,19 @@
-"""What is kept how long: readings move from PostgreSQL to Parquet by day, frames and refusals go."""
+"""What is kept how long: readings and their hours move from PostgreSQL to Parquet by day, frames and refusals go."""
 
-import os
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import duckdb
 from django.conf import settings
-from django.db import connection
 
-from yuzhou.capabilities.sense.models import ArchivedDay, Quarantine
-from yuzhou.capabilities.sense.selectors.columns import Found, archive_path, merge, read_files, read_hot
-from yuzhou.capabilities.sense.services.partitions import drop_partition, ensure_partitions, list_partitions, partition_name
-from yuzhou.kernel.actor import Actor
+from yuzhou.capabilities.sense.models import Quarantine
+from yuzhou.capabilities.sense.selectors.columns import HOURS, READINGS
+from yuzhou.capabilities.sense.services.aggregates import one_at_a_time
+from yuzhou.capabilities.sense.services.archiving import KEEPER, archive_day, hot_days, sweep_files
+from yuzhou.capabilities.sense.services.partitions import drop_partition, ensure_partitions, list_partitions
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.transactions import acting_as
 
-KEEPER = Actor.system("sense.retention")
 DAYS_AHEAD = 7
+__all__ = ["archive_day", "keep_partitions", "kept_days"]
 
 
 def kept_days(name: str, default: int) -> int:
@@ -25,7 +22,7 @@ def kept_days(name: str, default: int) -> int:
 
 
 def keep_partitions(today: date | None = None) -> list[date]:
-    """Make partitions for the days to come, archive and drop the old; returns the days that were archived.
+    """Make partitions for the days to come, archive and drop the old; returns the days whose readings were archived.
 
     Settings: `SENSE_HOT_DAYS` (readings in PostgreSQL, 62), `SENSE_FRAME_DAYS` (raw frames and refusals, 30).
     Opens its own transactions, as the database owner.
@@ -35,50 +32,15 @@ def keep_partitions(today: date | None = None) -> list[date]:
         for table in ("sense_reading", "sense_raw_frame"):
             ensure_partitions(table, [day + timedelta(days=n) for n in range(DAYS_AHEAD)])
     oldest_hot = day - timedelta(days=kept_days("SENSE_HOT_DAYS", 62))
-    old = [found for found in list_partitions("sense_reading") if found < oldest_hot]
-    for found in old:
-        archive_day(found)
+    moved = [found for found in hot_days(READINGS) if found < oldest_hot and archive_day(found)]
+    with one_at_a_time() as mine:
+        for found in hot_days(HOURS) if mine else ():
+            if found < oldest_hot:
+                archive_day(found, HOURS)
+    for table in (READINGS, HOURS):
+        sweep_files(table)
     _drop_frames(day - timedelta(days=kept_days("SENSE_FRAME_DAYS", 30)))
-    return old
-
-
-def archive_day(day: date) -> int:
-    """Move a UTC day of readings to its Parquet file, joining what an earlier move left there; returns the rows in it.
-
-    The file stands, whole and on disk, before the partition goes; ingest waits meanwhile. Opens its own transaction.
-    """
-    with acting_as(KEEPER):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM sense_ingest_ledger WHERE id = 1 FOR UPDATE")
-        path = archive_path(day)
-        before = read_files([str(path)]) if path.exists() else read_files([])
-        found = merge(read_hot("true", [], table=partition_name("sense_reading", day)), before)
-        if len(found):
-            write_file(path, found)
-        ArchivedDay.objects.update_or_create(day=day, defaults={"file": path.name, "rows": len(found), "archived_at": now()})
-        drop_partition("sense_reading", day)
-    return len(found)
-
-
-def write_file(path: Path, found: Found) -> None:
-    """Write columns as Parquet (zstd), ordered by series and time; the file appears at once or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".writing")
-    columns = {
-        "series_id": found.series.astype("int32"),
-        "at": found.at,
-        "value": found.value,
-        "flag": found.flag,
-        "source": found.source,
-        "received_at": found.received,
-    }
-    with duckdb.connect() as database:
-        database.register("columns", columns)
-        ordered = database.sql('SELECT * FROM columns ORDER BY series_id, "at"')
-        ordered.write_parquet(str(unfinished), compression="zstd", row_group_size=122_880)
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    return moved
 
 
 def _drop_frames(oldest: date) -> None:

@@ -59,6 +59,10 @@ INSERT INTO sense_latest (series_id, at, value, flag, source, received_at)
 SELECT series_id, at, value, flag, source, received_at FROM n
 WHERE NOT EXISTS (SELECT 1 FROM sense_latest l WHERE l.series_id = n.series_id) ON CONFLICT (series_id) DO NOTHING
 """
+_TOUCH = """
+INSERT INTO sense_touched_day (day, number) SELECT unnest(%s::date[]), 1
+ON CONFLICT (day) DO UPDATE SET number = sense_touched_day.number + 1
+"""
 _KEEP_LOSERS = """
 WITH lost AS (DELETE FROM sense_losers RETURNING *)
 INSERT INTO sense_replaced (series_id, at, value, flag, source, received_at, was_stored, replaced_at)
@@ -173,8 +177,12 @@ def note_losers(rows: Rows) -> None:
 
 
 def _ensure_days(rows: Rows) -> None:
-    days = np.unique(rows.at // DAY)
-    ensure_partitions("sense_reading", [moment(int(day) * DAY).date() for day in days])
+    days = {int(day): moment(int(day) * DAY).date() for day in np.unique(rows.at // DAY)}
+    ensure_partitions("sense_reading", days.values())
+    long_past = [date for day, date in days.items() if (day + 2) * DAY < rows.received]
+    if long_past:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCH, [sorted(long_past)])
 
 
 def _copy(table: str, rows: Rows) -> None:
