@@ -26,9 +26,10 @@ def period_of(statistic: str) -> int:
     return DAY if statistic.startswith("hour") else 0
 
 
-def period_start(at: Int, period: Int) -> Int:
+def period_start(at: Int, period: Int | int) -> Int:
     """First moment of the city's hour or day that holds a time (µs)."""
-    return (at + CITY_OFFSET) // np.maximum(period, 1) * period - CITY_OFFSET
+    start: Int = (at + CITY_OFFSET) // np.maximum(period, 1) * period - CITY_OFFSET
+    return start
 
 
 def coverage(valid: int, typical_gap: float | None, period: int) -> float:

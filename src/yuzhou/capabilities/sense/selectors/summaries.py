@@ -45,7 +45,7 @@ class Periods:
 
     def keys(self, series: Int, at: Int) -> Int:
         """One number for each series and the period that holds a moment."""
-        return (series << 24) | (period_start(at, np.int64(self.length)) // HOUR)
+        return (series << 24) | (period_start(at, self.length) // HOUR)
 
     def hold(self, series: Int, at: Int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         """Which rows fall into one of these."""
@@ -100,9 +100,7 @@ def read_days(series: Sequence[int], start: datetime, end: datetime) -> Columns:
     """The days of real-time and minute series that begin within start ≤ t < end."""
     due = due_periods(series, start, end, DAY)
     hours = due_periods(series, start, end, HOUR)
-    both = np.concatenate(
-        [np.stack([due.series, due.start], 1), np.stack([hours.series, period_start(hours.start, np.int64(DAY))], 1)]
-    )
+    both = np.concatenate([np.stack([due.series, due.start], 1), np.stack([hours.series, period_start(hours.start, DAY)], 1)])
     pairs = np.unique(both, axis=0).reshape(-1, 2)
     stale = Periods(pairs[:, 0], pairs[:, 1], DAY)
     stored = read_hot("r.series_id = ANY(%s) AND r.at >= %s AND r.at < %s", [list(series), start, end], table=DAYS)

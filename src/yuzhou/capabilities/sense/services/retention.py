@@ -37,8 +37,8 @@ def keep_partitions(today: date | None = None) -> list[date]:
         for found in hot_days(HOURS) if mine else ():
             if found < oldest_hot:
                 archive_day(found, HOURS)
-    for table in (READINGS, HOURS):
-        sweep_files(table)
+    for archived in (READINGS, HOURS):
+        sweep_files(archived)
     _drop_frames(day - timedelta(days=kept_days("SENSE_FRAME_DAYS", 30)))
     return moved
 

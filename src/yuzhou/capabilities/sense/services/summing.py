@@ -66,7 +66,7 @@ def sum_up_due(due: Sequence[Due], length: int) -> Columns:
     if length == HOUR:
         found = sum_up(rows_of(_periods(known, HOUR), READINGS, JUDGED), Period.HOUR)
         store_summaries("sense_hour", found)
-        days = period_start(found["at"], np.int64(DAY))
+        days = period_start(found["at"], DAY)
         if len(days):
             note_periods(found["series_id"], days, np.full(len(days), DAY))
         return found
