@@ -125,6 +125,10 @@ def test_directory_names_devices_and_their_secrets(make_device):
     with acting_as(SYSTEM):
         made = api.ensure_series(device_id=device.id, specs=[SeriesSpec("w00000", Statistic.RTD)])
     assert api.directory_version(protocol="hj212") > directory.version
+    changed = api.load_directory(protocol="hj212", since=directory.version)
+    assert changed.partial
+    assert set(changed.devices[device.identity].series) == set(entry.series) | set(made)
+    assert api.load_directory(protocol="hj212", since=changed.version).devices == {}
     result = api.ingest(batch(made["w00000", Statistic.RTD], (0, 3)))
     assert result.stored == 1
 

@@ -35,13 +35,8 @@ from yuzhou.capabilities.sense.services.commands import (
     mark_command_sent,
     request_command,
 )
-from yuzhou.capabilities.sense.services.devices import (
-    directory_version,
-    ensure_series,
-    load_directory,
-    register_device,
-    update_device,
-)
+from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
+from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.ingest import ingest
 from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
 from yuzhou.capabilities.sense.services.presence import mark_devices

@@ -90,9 +90,14 @@ class DirectoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every enabled device of a protocol by identity, and their profiles. `version` changes whenever any of it does."""
+    """Every enabled device of a protocol by identity, and their profiles. `version` changes whenever any of it does.
+
+    One that is `partial` has only the devices that changed since the version asked for; `gone` are those no longer enabled.
+    """
 
     protocol: str
     version: int
     devices: Mapping[str, DirectoryEntry]
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    partial: bool = False
+    gone: frozenset[UUID] = frozenset()

@@ -27,9 +27,11 @@ class DeviceRecord(models.Model):
     connection = models.JSONField(default=dict)  # how to reach it, where we call the device
     connection_sealed = models.BinaryField(default=b"")  # the secrets of the connection, encrypted JSON
     registered_at = models.DateTimeField()
+    directory_version = models.BigIntegerField(default=0)  # of its protocol, when it last changed for its door
 
     class Meta:
         db_table = "sense_device"
+        indexes = [models.Index(fields=["protocol", "directory_version"], name="sense_device_directory")]
         constraints = [
             models.UniqueConstraint(
                 fields=["protocol", "identity"], condition=models.Q(enabled=True), name="sense_device_identity"

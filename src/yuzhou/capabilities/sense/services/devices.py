@@ -1,4 +1,4 @@
-"""Registering devices and their series, and the directory that doors work by."""
+"""Registering devices and their series."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,24 +6,23 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from yuzhou.capabilities.sense.contracts import Device, Directory, DirectoryEntry, Profile, SeriesKey, SeriesSpec, Statistic
+from yuzhou.capabilities.sense.contracts import Device, Profile, SeriesKey, SeriesSpec, Statistic
 from yuzhou.capabilities.sense.contracts.profiles import DEFAULT_SILENCE
 from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesRecord
 from yuzhou.capabilities.sense.selectors.devices import device_of, visible_devices
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles
+from yuzhou.capabilities.sense.services.directory import tell_door
 from yuzhou.capabilities.sense.services.raising import withdraw_alarms
-from yuzhou.capabilities.sense.services.secrets import open_connection, open_secret, seal, set_connection
-from yuzhou.capabilities.sense.services.versions import RULES, bump, version_of
+from yuzhou.capabilities.sense.services.secrets import seal, set_connection
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound
 from yuzhou.kernel.ids import urn, uuid7
 from yuzhou.kernel.text import Text
-from yuzhou.kernel.transactions import acting_as, transaction_required
+from yuzhou.kernel.transactions import transaction_required
 
 REGISTER = "sense.device:register"
-DIRECTORY = Actor.system("sense.directory")
 PLAIN = ("profile", "place_path", "site_id", "operator_id", "silent_after_seconds", "frames_per_minute", "enabled", "notes")
 
 
@@ -82,7 +81,7 @@ def register_device(
     _save(record, force_insert=True)
     DeviceStatus.objects.create(device=record)
     _ensure(record, [*_called_for(kind), *series], kind)
-    bump(protocol, RULES)
+    tell_door(record)
     acts.record(actor=actor, act=REGISTER, subject=urn("device", record.id), details={"identity": record.identity})
     return device_of(record)
 
@@ -114,7 +113,7 @@ def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
     _save(record)
     if not record.enabled:
         withdraw_alarms(device_id=record.id)
-    bump(record.protocol, RULES)
+    tell_door(record)
     acts.record(actor=actor, act=REGISTER, subject=urn("device", record.id), details={"changed": sorted(changes)})
     return device_of(record)
 
@@ -135,7 +134,7 @@ def ensure_series(*, device_id: UUID, specs: Iterable[SeriesSpec]) -> dict[Serie
         raise NotFound("sense.device-unknown")
     ids, made = _ensure(record, specs, find_profiles(keys=[record.profile]).get(record.profile))
     if made:
-        bump(record.protocol, RULES)
+        tell_door(record)
     return ids
 
 
@@ -201,36 +200,3 @@ def _refine(record: SeriesRecord, spec: SeriesSpec) -> None:
     changed = {name: value for name, value in new.items() if value and value != getattr(record, name)}
     if changed:
         SeriesRecord.objects.filter(id=record.id).update(**changed)
-
-
-def load_directory(*, protocol: str) -> Directory:
-    """Every enabled device of the protocol with its secret and series. Opens its own transaction, as the database owner."""
-    with acting_as(DIRECTORY):
-        version = version_of(protocol)
-        records = list(DeviceRecord.objects.filter(protocol=protocol, enabled=True))
-        series: dict[UUID, dict[SeriesKey, int]] = {record.id: {} for record in records}
-        rows = SeriesRecord.objects.filter(device__protocol=protocol, device__enabled=True)
-        for device, prop, statistic, number in rows.values_list("device_id", "property", "statistic", "id"):
-            if device in series:
-                series[device][prop, Statistic(statistic)] = number
-        profiles = find_profiles(keys={record.profile for record in records})
-    entries = {record.identity: _entry(record, series[record.id]) for record in records}
-    return Directory(protocol, version, entries, profiles)
-
-
-def directory_version(*, protocol: str) -> int:
-    """The version that `load_directory` would give now; cheap, to be asked every second or so."""
-    return version_of(protocol)
-
-
-def _entry(record: DeviceRecord, series: dict[SeriesKey, int]) -> DirectoryEntry:
-    return DirectoryEntry(
-        device_id=record.id,
-        identity=record.identity,
-        secret=open_secret(record),
-        profile=record.profile,
-        frames_per_minute=record.frames_per_minute,
-        simulated=record.simulated,
-        series=series,
-        connection=open_connection(record),
-    )

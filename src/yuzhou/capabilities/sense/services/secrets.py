@@ -33,7 +33,7 @@ def open_secret(record: DeviceRecord) -> str:
     return _open(record, record.secret)
 
 
-def _open(record: DeviceRecord, sealed: bytes) -> str:
+def _open(record: DeviceRecord, sealed: bytes | memoryview) -> str:
     return decrypt(SECRET, bytes(sealed), bound_to=str(record.id)).decode()
 
 
@@ -72,7 +72,7 @@ def outstanding_secrets() -> int:
     return sum(_is_old(one, prefix) for pair in pairs for one in pair)
 
 
-def _is_old(sealed: bytes, prefix: bytes) -> bool:
+def _is_old(sealed: bytes | memoryview, prefix: bytes) -> bool:
     return len(sealed) > 0 and not bytes(sealed).startswith(prefix)
 
 

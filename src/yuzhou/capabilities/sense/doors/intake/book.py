@@ -6,7 +6,7 @@ from uuid import UUID
 
 import numpy as np
 
-from yuzhou.capabilities.sense.contracts import Directory, DirectoryEntry, SeriesKey
+from yuzhou.capabilities.sense.contracts import Directory, DirectoryEntry, Profile, SeriesKey
 from yuzhou.capabilities.sense.doors.intake.limits import TokenBucket
 
 MOST_SERIES = 512
@@ -89,6 +89,7 @@ class DeviceBook(Generic[LinkT]):
 
     def __init__(self, make_link: Callable[[DirectoryEntry, float], LinkT]) -> None:
         self.version = -1
+        self.profiles: Mapping[str, Profile] = {}
         self._make_link = make_link
         self._links: dict[str, LinkT] = {}
 
@@ -103,17 +104,20 @@ class DeviceBook(Generic[LinkT]):
         return self._links.get(identity)
 
     def renew(self, directory: Directory, now: float) -> list[LinkT]:
-        """Take on a new directory; returns the links of devices that are gone or disabled."""
-        links: dict[str, LinkT] = {}
+        """Take on a new directory, or what changed of it; returns the links of devices that are gone or disabled."""
+        before = self._links
+        stay = {} if not directory.partial else {i: k for i, k in before.items() if k.entry.device_id not in directory.gone}
+        links: dict[str, LinkT] = stay
         for identity, entry in directory.devices.items():
-            link = self._links.get(identity)
+            link = before.get(identity)
             if link is None or link.entry.device_id != entry.device_id:
                 link = self._make_link(entry, now)
             else:
                 link.renew(entry, now)
             links[identity] = link
-        gone = [link for identity, link in self._links.items() if links.get(identity) is not link]
+        gone = [link for identity, link in before.items() if links.get(identity) is not link]
         self._links = links
+        self.profiles = directory.profiles
         self.version = directory.version
         return gone
 

@@ -139,7 +139,8 @@ class DoorCore(Generic[LinkT]):
         version = await self.run(lambda: api.directory_version(protocol=self.protocol))
         if version == self.book.version:
             return
-        directory = await self.run(lambda: api.load_directory(protocol=self.protocol))
+        since = self.book.version if self.book.version >= 0 else None
+        directory = await self.run(lambda: api.load_directory(protocol=self.protocol, since=since))
         for link in self.book.renew(directory, time.monotonic()):
             self.dismiss(link)
 
