@@ -11,7 +11,9 @@ from yuzhou.capabilities.sense.selectors.commands import (
     list_locks,
 )
 from yuzhou.capabilities.sense.selectors.devices import find_series, get_device, latest_values, list_devices, list_series
+from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
+from yuzhou.capabilities.sense.selectors.history import read_history, read_summaries, thin_history
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
 from yuzhou.capabilities.sense.selectors.readings import read_series
 from yuzhou.capabilities.sense.selectors.rules import list_rules
@@ -62,6 +64,7 @@ __all__ = [
     "define_rule",
     "directory_version",
     "ensure_series",
+    "export_history",
     "find_profiles",
     "find_series",
     "get_alarm",
@@ -90,7 +93,9 @@ __all__ = [
     "mark_command_sent",
     "mark_devices",
     "profile_versions",
+    "read_history",
     "read_series",
+    "read_summaries",
     "register_device",
     "reject_command",
     "release_device",
@@ -98,6 +103,7 @@ __all__ = [
     "request_commands",
     "retire_profile",
     "retry_command",
+    "thin_history",
     "update_device",
     "withdraw_interlock",
 ]

@@ -23,6 +23,7 @@ from yuzhou.capabilities.sense.contracts.devices import (
     SeriesKey,
     SeriesSpec,
 )
+from yuzhou.capabilities.sense.contracts.history import ExportFormat, History, Thinning
 from yuzhou.capabilities.sense.contracts.interlocks import (
     ChangeLimit,
     CommandLock,
@@ -54,6 +55,7 @@ from yuzhou.capabilities.sense.contracts.readings import (
     Statistic,
 )
 from yuzhou.capabilities.sense.contracts.rules import Rule
+from yuzhou.capabilities.sense.rules.buckets import Period
 from yuzhou.capabilities.sense.rules.definition import (
     All,
     AnyOf,
@@ -100,9 +102,11 @@ __all__ = [
     "Directory",
     "DirectoryEntry",
     "Exclusive",
+    "ExportFormat",
     "Feed",
     "Flagged",
     "Frozen",
+    "History",
     "IngestResult",
     "Interlock",
     "LatestValue",
@@ -114,6 +118,7 @@ __all__ = [
     "OnlyIf",
     "Page",
     "Pause",
+    "Period",
     "Profile",
     "ProfileVersion",
     "PropertyKind",
@@ -134,6 +139,7 @@ __all__ = [
     "Source",
     "StandingInterlock",
     "Statistic",
+    "Thinning",
     "TwoPersons",
     "ValueLimit",
     "command_type_of",

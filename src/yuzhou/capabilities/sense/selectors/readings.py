@@ -1,20 +1,27 @@
 """Readings within the actor's reach, hot and archived as one, whole or thinned."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
-from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, SeriesReadings
+from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, SeriesReadings, Source
 from yuzhou.capabilities.sense.models import SeriesRecord
+from yuzhou.capabilities.sense.rules.buckets import Period
 from yuzhou.capabilities.sense.rules.periods import CITY_OFFSET
+from yuzhou.capabilities.sense.rules.summaries import mean_of
 from yuzhou.capabilities.sense.selectors.columns import merge, read_archived, read_hot
 from yuzhou.capabilities.sense.selectors.devices import visible_devices
+from yuzhou.capabilities.sense.selectors.history import visible_statistics
 from yuzhou.capabilities.sense.selectors.parquet import Columns
+from yuzhou.capabilities.sense.selectors.summaries import read_periods
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Invalid
 
 MOST_READ = 5_000_000
+LONG = timedelta(days=14)
+"""A longer span is drawn from what is summed up: whole periods, where a shorter one is cut at its edges."""
+SUMMED = {3600: Period.HOUR, 6 * 3600: Period.HOURS_6, 86400: Period.DAY}
 
 
 def read_series(
@@ -29,11 +36,36 @@ def read_series(
     ids = sorted(visible.values_list("id", flat=True))
     if not ids:
         return {}
+    period = SUMMED.get(resolution_seconds)
+    if period and end - start > LONG:
+        return _by_period(visible_statistics(actor, ids), start, end, period, resolution_seconds, limit)
     hot = read_hot("r.series_id = ANY(%s) AND r.at >= %s AND r.at < %s", [ids, start, end], most=MOST_READ + 1)
     found = merge(hot, read_archived(ids, start, end, most=MOST_READ + 1))
     if len(found["at"]) > MOST_READ:
         raise Invalid("sense.too-many-points", limit=MOST_READ)
     return {series: _part(found, series, resolution_seconds, limit) for series in ids}
+
+
+def _by_period(
+    statistics: dict[int, str], start: datetime, end: datetime, period: Period, seconds: int, limit: int
+) -> dict[int, SeriesReadings]:
+    """Long spans from the hours and days that are summed up."""
+    found = read_periods(statistics, start, end, period)
+    parts = {}
+    for series in statistics:
+        rows = slice(*np.searchsorted(found["series_id"], [series, series + 1]))
+        whole = SeriesReadings(
+            series_id=series,
+            at=found["at"][rows],
+            value=mean_of(found)[rows],
+            flag=found["flag"][rows],
+            source=np.full(len(found["at"][rows]), Source.COMPUTED, np.uint8),
+            low=found["low"][rows],
+            high=found["high"][rows],
+            resolution_seconds=seconds,
+        )
+        parts[series] = cut(whole, limit)
+    return parts
 
 
 def _part(found: Columns, series: int, resolution_seconds: int, limit: int) -> SeriesReadings:
