@@ -24,6 +24,7 @@ from yuzhou.capabilities.sense.contracts import (
     LockKind,
     OnlyIf,
     Pause,
+    Profile,
     ReadingBatch,
     TwoPersons,
     ValueLimit,
@@ -448,3 +449,17 @@ def test_one_command_for_many_devices(make_device: Any) -> None:
         assert found.states == {CommandState.REFUSED: 1, CommandState.SENDING: 2, CommandState.DONE: 1}
     with pytest.raises(Invalid), acting_as(ALICE):
         api.request_commands(actor=ALICE, device_ids=[make_device().id], name="open", params={"level": 10})
+
+
+def test_a_profile_adds_commands_and_takes_the_place_of_the_protocols(make_device: Any) -> None:
+    half = CommandType("open", Text("半开", "Open half"), (CommandField("level", Text("开度", "Opening"), "number", 0, 50),))
+    extra = CommandType("flush", Text("冲洗", "Flush"), group=CommandGroup.CONTROL, source={"register": "coil", "address": 7})
+    with acting_as(SYSTEM):
+        profile = Profile(key="sample-valve", title=Text("样例阀", "Sample valve"), protocol="valve", commands=(half, extra))
+        api.define_profile(actor=SYSTEM, profile=profile)
+    device = make_device(protocol="valve", profile="sample-valve")
+    names = [kind.name for kind in api.command_types(protocol="valve", profile="sample-valve")]
+    assert names == ["open", "flush", "close", "read", "purge"]
+    with pytest.raises(Invalid):
+        ask(device, params={"level": 60})
+    assert ask(device, "flush").state is CommandState.REQUESTED

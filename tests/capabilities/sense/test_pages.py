@@ -1,6 +1,7 @@
 """The desk's pages and the JSON of sense, with a person signed in."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,8 +14,6 @@ from tests.capabilities.sense.stage import COD, HOUR, RTD, SYSTEM, T0, batch, mi
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import (
     Bound,
-    CommandField,
-    CommandType,
     DataFlag,
     Definition,
     Feed,
@@ -150,27 +149,102 @@ def test_chart_data_has_values_flags_and_limits(scene, officer):
         page(officer, "chart", status=422, series=series, **wrong)
 
 
-def test_a_command_is_asked_for_by_a_form_and_followed(scene, officer):
+def confirm(client, url, answer, **more):
+    """Press the button of the page that asks once more."""
+    token = re.search(r'name="token" value="([^"]+)"', answer.content.decode())
+    assert token, answer.content.decode()
+    return client.post(url, {"token": token[1], **more})
+
+
+def test_a_command_is_asked_for_by_a_form_confirmed_and_followed(scene, officer):
     device, _, _ = scene["here"]
-    interval = CommandField("RtdInterval", Text("实时间隔", "Interval"), "integer", low=30, high=3600, unit="s")
-    kind = CommandType("1062", Text("设置实时间隔", "Set the interval"), (interval,))
-    before = api.command_types(protocol="hj212")
-    api.declare_command_types(protocol="hj212", types=[kind])
-    try:
-        assert "设置实时间隔" in page(officer, "device-commands", device.id)
-        url = reverse("sense:command-new", args=[device.id, "1062"])
-        assert officer.post(url, {"RtdInterval": "5"}).status_code == 422
-        assert officer.post(url, {"RtdInterval": "60"}).status_code == 302
-        assert "实时间隔 60 s" in page(officer, "device-commands", device.id)
-    finally:
-        api.declare_command_types(protocol="hj212", types=before)
+    assert "设置实时数据间隔" in page(officer, "device-commands", device.id)
+    url = reverse("sense:command-new", args=[device.id, "set-interval"])
+    assert officer.post(url, {"seconds": "5"}).status_code == 422
+    asked = officer.post(url, {"seconds": "60"})
+    assert (asked.status_code, "间隔 60 s" in asked.content.decode()) == (200, True)
+    first = confirm(officer, url, asked, note="加密监测")
+    assert first.status_code == 302
+    assert confirm(officer, url, asked)["Location"] == first["Location"]  # pressing twice asks once
+    said = page(officer, "device-commands", device.id)
+    assert said.count("间隔 60 s") == 1
+    shown = officer.get(first["Location"]).content.decode()
+    assert "加密监测" in shown
+    assert "值班员" in shown
+    assert officer.post(url, {"token": "x"}).status_code == 302
+    command_id = first["Location"].strip("/").split("/")[-1]
+    assert officer.post(reverse("sense:command-cancel", args=[command_id])).status_code == 302
+    assert "已撤回" in officer.get(first["Location"]).content.decode()
+    again = officer.get(url, {"again": command_id}).content.decode()
+    assert 'value="60"' in again
+
+
+def test_reading_needs_no_second_look_and_is_found(scene, officer):
+    device, _, _ = scene["here"]
+    found = page(officer, "device-commands", device.id, find="时间间隔 clock 提取")
+    assert "没有匹配的指令" in found
+    assert "提取现场机时间" in page(officer, "device-commands", device.id, find="提取 时间")
+    url = reverse("sense:command-new", args=[device.id, "read-interval"])
+    assert officer.post(url).status_code == 302
+    assert "提取实时数据间隔" in page(officer, "commands", state="requested")
+
+
+def test_interlocks_and_lock_outs_are_put_by_forms_and_said_on_the_page(scene, officer):
+    device, _, _ = scene["here"]
+    guards = reverse("sense:command-guards", args=[device.id])
+    value = {"command": "set-interval", "field": "seconds", "high": "120", "title": "不宜过疏"}
+    assert officer.post(f"{guards}?kind=value", value).status_code == 302
+    assert officer.post(f"{guards}?kind=value", {**value, "high": ""}).status_code == 422
+    assert (
+        officer.post(f"{guards}?kind=condition", {"property": COD, "operator": "<", "value": "5", "other": "nobody"}).status_code
+        == 422
+    )
+    for kind in ("change", "pause", "exclusive", "two-persons"):
+        assert officer.get(guards, {"kind": kind}).status_code == 200
+    assert "间隔不高于 120" in page(officer, "command-guards", device.id)
+    url = reverse("sense:command-new", args=[device.id, "set-interval"])
+    assert "不宜过疏：间隔 600 高于允许的最高值 120" in officer.post(url, {"seconds": "600"}).content.decode()
+    lock = reverse("sense:command-lock", args=[device.id])
+    assert officer.post(lock, {"kind": "maintenance", "hours": "4"}).status_code == 422
+    assert officer.post(lock, {"kind": "maintenance", "hours": "4", "reason": "更换电极"}).status_code == 302
+    assert "更换电极" in officer.post(url, {"seconds": "60"}).content.decode()
+    said = page(officer, "command-guards", device.id)
+    assert officer.post(re.search(r'action="([^"]+/release)"', said)[1]).status_code == 302
+    assert officer.post(re.search(r'action="([^"]+/withdraw)"', said)[1]).status_code == 302
+    assert "没有联锁" in page(officer, "command-guards", device.id)
+
+
+def test_many_devices_are_told_at_once(scene, officer):
+    chosen = page(officer, "command-many", district=DISTRICT)
+    assert "已选 1 台设备" in chosen
+    url = reverse("sense:command-many-new", args=["set-interval"]) + "?of=hj212/outlet"
+    assert officer.post(url, {"seconds": "5"}).status_code == 422
+    sent = confirm(officer, url, officer.post(url, {"seconds": "60"}), note="统一设置")
+    assert sent.status_code == 302
+    told = officer.get(sent["Location"]).content.decode()
+    assert "1 台设备中 0 台已结束" in told
+    assert "统一设置" in told
+    assert "1 台设备中 0 台已结束" in officer.get(sent["Location"], {"part": "progress"}).content.decode()
+    assert officer.post(sent["Location"] + "cancel").status_code == 302
+    assert "1 台设备中 1 台已结束" in officer.get(sent["Location"]).content.decode()
+
+
+def test_an_alarm_tells_of_the_commands_that_it_led_to(scene, officer):
+    device, alarm, _ = scene["here"]
+    said = page(officer, "alarm", alarm)
+    assert f"?alarm={alarm}" in said
+    url = reverse("sense:command-new", args=[device.id, "set-clock"]) + f"?alarm={alarm}"
+    assert confirm(officer, url, officer.post(url, {})).status_code == 302
+    assert "指令“设置现场机时间”" in page(officer, "alarm", alarm)
 
 
 def test_a_new_password_of_a_logger_is_seen_by_its_door_alone(scene, officer):
     device, _, _ = scene["here"]
     url = reverse("sense:command-new", args=[device.id, "set-password"])
     assert 'type="password"' in page(officer, "command-new", device.id, "set-password")
-    assert officer.post(url, {"password": "s3cr37"}).status_code == 302
+    asked = officer.post(url, {"password": "s3cr37"})
+    assert "s3cr37" not in asked.content.decode()
+    assert confirm(officer, url, asked).status_code == 302
     assert "新密码 ******" in page(officer, "device-commands", device.id)
     with acting_as(SYSTEM), connection.cursor() as cursor:
         cursor.execute("SELECT c::text FROM sense_command c UNION ALL SELECT a::text FROM kernel_audit_entry a")

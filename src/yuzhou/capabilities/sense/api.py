@@ -1,6 +1,7 @@
 """The only door to sense for domains, doors and pages. All take keywords; writes need a transaction (`acting_as`)."""
 
 from yuzhou.capabilities.sense.selectors.alarms import alarm_history, get_alarm, list_alarms
+from yuzhou.capabilities.sense.selectors.commandable import choose_commandable, count_commandable
 from yuzhou.capabilities.sense.selectors.commands import (
     command_history,
     get_command,
@@ -52,12 +53,14 @@ __all__ = [
     "cancel_batch",
     "cancel_command",
     "check_command",
+    "choose_commandable",
     "claim_commands",
     "close_alarm",
     "close_periods",
     "command_history",
     "command_types",
     "comment_alarm",
+    "count_commandable",
     "declare_command_types",
     "define_interlock",
     "define_profile",

@@ -24,10 +24,14 @@ capability = Capability(
     api="yuzhou.capabilities.sense.http:router",
     navigation=(
         NavItem(Text("报警", "Alarms"), "sense:alarms", permission="sense.alarm:read", icon="bell", order=20),
+        NavItem(Text("指令", "Commands"), "sense:commands", permission="sense.device:read", icon="send", order=42),
         NavItem(Text("设备", "Devices"), "sense:devices", permission="sense.device:read", icon="antenna", order=40),
         NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
     ),
-    worklist=(Provider("alarms", "yuzhou.capabilities.sense.web.desk:waiting_alarms"),),
+    worklist=(
+        Provider("alarms", "yuzhou.capabilities.sense.web.desk:waiting_alarms"),
+        Provider("commands", "yuzhou.capabilities.sense.web.command_tasks:waiting_commands"),
+    ),
     tickers=(
         Ticker("sense.watch", 10, "yuzhou.capabilities.sense.tasks:watch"),
         Ticker("sense.sum-up", 60, "yuzhou.capabilities.sense.tasks:sum_up"),

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from yuzhou.capabilities.sense.http import alarms, commands, devices, latest, readings
+from yuzhou.capabilities.sense.http import alarms, commands, devices, interlocks, latest, readings
 
 router = Router()
-for part in (devices, latest, readings, alarms, commands):
+for part in (devices, latest, readings, alarms, commands, interlocks):
     router.add_router("", part.router)

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Alarm, AlarmState, CloseReason, Severity
+from yuzhou.capabilities.sense.contracts import Alarm, AlarmState, CloseReason, Command, Severity
 from yuzhou.capabilities.sense.contracts.wording import word_alarm, word_reason
+from yuzhou.capabilities.sense.web.command_words import word_answer, word_asker, word_command, word_values
+from yuzhou.capabilities.sense.web.commands import command_url
 from yuzhou.capabilities.sense.web.rows import alarm_rows, district_filter, ordered, place_names
 from yuzhou.capabilities.sense.web.states import ACTS, REASONS, word_statistic
 from yuzhou.kernel.clock import now
@@ -158,6 +160,9 @@ def _page(request: HttpRequest, found: Alarm, comment: forms.Form, close: forms.
         "timeline": _timeline(request, found),
         "comment_form": comment if may("sense.alarm:comment") else None,
         "close_form": close if may("sense.alarm:close") and not is_closed else None,
+        "commands_url": f"{reverse('sense:device-commands', args=[found.device_id])}?alarm={found.id}"
+        if actor.can("sense.command:request", place_path=found.place_path)
+        else "",
         "may_acknowledge": may("sense.alarm:acknowledge") and found.acknowledged_at is None and not is_closed,
     }
     crumbs = [Crumb(_("Alarms"), reverse("sense:alarms")), Crumb(found.rule_title)]
@@ -204,7 +209,16 @@ def _timeline(request: HttpRequest, found: Alarm) -> Timeline:
         closed_for = REASONS.get(CloseReason(entry.params["reason"])) if entry.params and "reason" in entry.params else ""
         text = " ".join(str(part) for part in (closed_for, said, entry.text) if part)
         entries.append(Entry(entry.at, title, text, entry.actor_name, icon, tone))
-    return Timeline(entries[::-1])
+    entries += [_entry_of(command) for command in api.list_commands(actor=request.actor, alarm_id=found.id)]
+    return Timeline(sorted(entries, key=lambda entry: entry.at, reverse=True))
+
+
+def _entry_of(command: Command) -> Entry:
+    """A command that the alarm led to."""
+    state = state_of("command", command.state)
+    title = _("Command “{command}”: {state}").format(command=word_command(command), state=state.label)
+    said = " ".join(part for part in (word_values(command), word_answer(command)) if part)
+    return Entry(command.requested_at, title, said, word_asker(command), "send", state.tone, command_url(command))
 
 
 @require_POST

@@ -12,7 +12,6 @@ from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device, DeviceState, Series
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.alarms import alarm_table
-from yuzhou.capabilities.sense.web.commands import command_table
 from yuzhou.capabilities.sense.web.frames import frame_table, quarantine_table
 from yuzhou.capabilities.sense.web.latest import values_table
 from yuzhou.capabilities.sense.web.rows import device_rows, district_filter, ordered, place_names
@@ -160,19 +159,6 @@ def refusals(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """What it said that was refused."""
     found = api.get_device(actor=request.actor, device_id=device_id)
     return device_page(request, found, "sense/device_table.html", {"table": quarantine_table(request, found.id)}, "refusals")
-
-
-@require_safe
-def commands(request: HttpRequest, device_id: UUID) -> HttpResponse:
-    """What it was told to do."""
-    found = api.get_device(actor=request.actor, device_id=device_id)
-    may = request.actor.can("sense.command:request", place_path=found.place_path)
-    offered = api.command_types(protocol=found.protocol) if may else ()
-    context = {
-        "table": command_table(request, found),
-        "offered": [(kind.title, reverse("sense:command-new", args=[found.id, kind.name])) for kind in offered],
-    }
-    return device_page(request, found, "sense/device_commands.html", context, "commands")
 
 
 def device_page(request: HttpRequest, found: Device, template: str, context: dict[str, object], here: str) -> HttpResponse:

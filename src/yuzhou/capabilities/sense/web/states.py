@@ -9,6 +9,7 @@ declare_states("device", {DeviceState.SILENT: State(_("Silent"), Tone.WARNING, "
 declare_states(
     "command",
     {
+        CommandState.AWAITING: State(_("Awaits approval"), Tone.WARNING, "users"),
         CommandState.REQUESTED: State(_("Requested"), Tone.QUIET, "clock"),
         CommandState.SENDING: State(_("Sending"), Tone.BUSY, "loader"),
         CommandState.SENT: State(_("Sent"), Tone.BUSY, "loader"),
@@ -16,6 +17,8 @@ declare_states(
         CommandState.DONE: State(_("Done"), Tone.GOOD, "circle-check"),
         CommandState.FAILED: State(_("Failed"), Tone.CRITICAL, "circle-x"),
         CommandState.EXPIRED: State(_("Expired"), Tone.WARNING, "clock-exclamation"),
+        CommandState.REFUSED: State(_("Not let through"), Tone.CRITICAL, "ban"),
+        CommandState.CANCELLED: State(_("Taken back"), Tone.QUIET, "x"),
     },
 )
 
