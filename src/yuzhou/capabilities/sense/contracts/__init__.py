@@ -53,6 +53,7 @@ from yuzhou.capabilities.sense.contracts.readings import (
     SeriesReadings,
     Source,
     Statistic,
+    Tally,
 )
 from yuzhou.capabilities.sense.contracts.rules import Rule
 from yuzhou.capabilities.sense.rules.buckets import Period
@@ -139,6 +140,7 @@ __all__ = [
     "Source",
     "StandingInterlock",
     "Statistic",
+    "Tally",
     "Thinning",
     "TwoPersons",
     "ValueLimit",

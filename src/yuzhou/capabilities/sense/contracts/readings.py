@@ -95,7 +95,8 @@ class ReadingBatch:
     """Readings of many series in columns of equal length.
 
     `at`: microseconds since 1970 UTC. `flag`: a `DataFlag`, OR-ed with `Mark`s. `source`: a `Source`.
-    Rows may be in any order and may repeat; `ingest` says what becomes of repeats.
+    Rows may be in any order and may repeat; `ingest` says what becomes of repeats. `origin`: which of several deliveries each
+    row came with, from 0, where it is to be told for each what became of it.
     """
 
     series_id: NDArray[np.int32]
@@ -104,6 +105,7 @@ class ReadingBatch:
     flag: NDArray[np.uint8]
     source: NDArray[np.uint8]
     received_at: datetime
+    origin: NDArray[np.int32] | None = None
 
     def __post_init__(self) -> None:
         if len({len(c) for c in (self.series_id, self.at, self.value, self.flag, self.source)}) != 1:
@@ -165,6 +167,17 @@ class QuarantinedFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of one delivery, in rows; the words are those of `IngestResult`."""
+
+    stored: int = 0
+    duplicates: int = 0
+    corrected: int = 0
+    ignored: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class IngestResult:
     """What became of a batch, in rows: stored + duplicates + ignored = rows handed in."""
 
@@ -177,6 +190,7 @@ class IngestResult:
     alarms_raised: tuple[UUID, ...] = ()
     alarms_changed: tuple[UUID, ...] = ()
     alarms_cleared: tuple[UUID, ...] = ()
+    tallies: tuple[Tally, ...] = ()  # one for each `origin`
 
 
 @dataclass(frozen=True, slots=True)

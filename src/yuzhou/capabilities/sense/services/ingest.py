@@ -1,12 +1,13 @@
 """The one way in for readings: a batch becomes rows, newest values, alarms and events in one transaction."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 from django.db import IntegrityError
+from numpy.typing import NDArray
 from psycopg.errors import CheckViolation
 
 from yuzhou.capabilities.sense.contracts import (
@@ -16,6 +17,7 @@ from yuzhou.capabilities.sense.contracts import (
     QuarantinedFrame,
     RawFrame,
     ReadingBatch,
+    Tally,
 )
 from yuzhou.capabilities.sense.rules.compiled import Int
 from yuzhou.capabilities.sense.rules.evaluate import evaluate
@@ -33,6 +35,7 @@ from yuzhou.kernel.transactions import acting_as
 
 AHEAD = 3600 * 1_000_000  # a clock may be this far ahead of ours
 BEHIND = 400 * 86_400 * 1_000_000  # and a logger may have kept its data this long
+Within = Callable[[IngestResult], None]
 GATEWAY = Actor.system("sense.ingest")
 
 
@@ -44,9 +47,8 @@ class _Sorted:
     older: Rows
     losers: Rows
     impossible: Rows
-    duplicates: int
-    unknown: tuple[int, ...]
-    unknown_rows: int
+    duplicates: Rows
+    unknown: Rows
 
 
 def ingest(
@@ -55,6 +57,7 @@ def ingest(
     raw_frames: Sequence[RawFrame] = (),
     quarantined: Sequence[QuarantinedFrame] = (),
     seen: Mapping[UUID, datetime] | None = None,
+    within: Within | None = None,
 ) -> IngestResult:
     """Take in readings, frames and refusals: all durable when it returns. Opens its own transaction, as the database owner.
 
@@ -62,15 +65,16 @@ def ingest(
     what a person enters; a computed value gives way to any. Of two real-time readings the first stays. What differs and
     loses is kept apart. Readings older than the newest of their series are stored, marked late, and not judged by rules.
 
-    `seen`: devices that were heard without readings (heartbeats). Unknown series never fail the batch.
+    `seen`: devices that were heard without readings (heartbeats). Unknown series never fail the batch. `within` is called with
+    the result before the commit, to store beside the readings what must not be there without them; it may be called again.
     """
     with process_lock:
         try:
-            return _whole(batch, raw_frames, quarantined, seen or {})
+            return _whole(batch, raw_frames, quarantined, seen or {}, within)
         except IntegrityError as error:
             if not isinstance(error.__cause__, CheckViolation):
                 raise
-            return _whole(batch, raw_frames, quarantined, seen or {})  # another process archived a day that we knew as there
+            return _whole(batch, raw_frames, quarantined, seen or {}, within)  # a day that we knew is archived by now
 
 
 def _whole(
@@ -78,10 +82,11 @@ def _whole(
     raw_frames: Sequence[RawFrame],
     quarantined: Sequence[QuarantinedFrame],
     seen: Mapping[UUID, datetime],
+    within: Within | None,
 ) -> IngestResult:
     """Everything or nothing; after a failure, what is known in memory is read anew."""
     try:
-        return _ingest(batch, raw_frames, quarantined, seen)
+        return _ingest(batch, raw_frames, quarantined, seen, within)
     except BaseException:
         forget_engine()
         forget_partitions()
@@ -94,6 +99,7 @@ def _ingest(
     raw_frames: Sequence[RawFrame],
     quarantined: Sequence[QuarantinedFrame],
     seen: Mapping[UUID, datetime],
+    within: Within | None,
 ) -> IngestResult:
     running = engine()
     with acting_as(GATEWAY):
@@ -102,7 +108,7 @@ def _ingest(
         if len(batch) and running.lock():
             withdraw_orphans(running)
         rows = _sort(running, batch)
-        outcome = storage.store_older(rows.older)
+        outcome = storage.store_older(rows.older, by_row=batch.origin is not None)
         storage.store_newer(rows.newer)
         newest = rows.newer.take(_last_of_series(rows.newer.series))
         storage.store_latest(newest)
@@ -114,18 +120,43 @@ def _ingest(
         change, alarms = _judge(running, rows.newer)
         if len(batch):
             running.unlock()
+        result = _result(rows, outcome, alarms, batch)
+        if within is not None:
+            within(result)
     running.commit(change, newest.series, newest.at, noted)
+    return result
+
+
+def _result(rows: _Sorted, outcome: storage.OlderOutcome, alarms: AlarmIds, batch: ReadingBatch) -> IngestResult:
     return IngestResult(
         stored=len(rows.newer) + outcome.stored,
-        duplicates=rows.duplicates + outcome.duplicates,
+        duplicates=len(rows.duplicates) + outcome.duplicates,
         corrected=outcome.corrected,
-        ignored=outcome.ignored + len(rows.losers) + len(rows.impossible) + rows.unknown_rows,
+        ignored=outcome.ignored + len(rows.losers) + len(rows.impossible) + len(rows.unknown),
         late=outcome.stored - outcome.corrected,
-        unknown_series=rows.unknown,
+        unknown_series=tuple(np.unique(rows.unknown.series).tolist()),
         alarms_raised=alarms.raised,
         alarms_changed=alarms.changed,
         alarms_cleared=alarms.cleared,
+        tallies=() if batch.origin is None else _tallies(rows, outcome.fates, int(batch.origin.max(initial=-1)) + 1),
     )
+
+
+def _tallies(rows: _Sorted, fates: NDArray[np.uint8], deliveries: int) -> tuple[Tally, ...]:
+    """For each delivery what became of its rows."""
+
+    def count(*parts: Rows) -> Int:
+        return sum((np.bincount(part.origin, minlength=deliveries) for part in parts), np.zeros(deliveries, np.int64))  # type: ignore[arg-type]  # all bear an origin
+
+    new, corrected = rows.older.take(fates == storage.Fate.NEW), count(rows.older.take(fates == storage.Fate.CORRECTS))
+    columns = (
+        count(rows.newer, new) + corrected,
+        count(rows.duplicates, rows.older.take(fates == storage.Fate.DUPLICATE)),
+        corrected,
+        count(rows.losers, rows.impossible, rows.unknown, rows.older.take(fates == storage.Fate.LOSES)),
+        count(new),
+    )
+    return tuple(Tally(*map(int, numbers)) for numbers in zip(*columns, strict=True))
 
 
 def _heard(frames: Sequence[RawFrame], seen: Mapping[UUID, datetime]) -> dict[UUID, datetime]:
@@ -137,14 +168,14 @@ def _sort(running: Engine, batch: ReadingBatch) -> _Sorted:
     rows = Rows.of(batch)
     known = running.known(rows.series)
     possible = (rows.at <= rows.received + AHEAD) & (rows.at >= rows.received - BEHIND)
-    unknown, impossible = rows.series[~known], rows.take(known & ~possible)
+    unknown, impossible = rows.take(~known), rows.take(known & ~possible)
     if not (known & possible).all():
         rows = rows.take(known & possible)
     again = rows.repeats()
-    losers, duplicates = rows.take(again & ~rows.equal_to_winner()), 0
+    losers = duplicates = rows.take(again)
     if again.any():
-        duplicates = int(again.sum()) - len(losers)
-        rows = rows.take(~again)
+        equal = rows.equal_to_winner()
+        losers, duplicates, rows = rows.take(again & ~equal), rows.take(again & equal), rows.take(~again)
     newer = rows.at > running.newest(rows.series) if len(rows) else again
     older = rows.take(~newer)
     return _Sorted(
@@ -153,13 +184,12 @@ def _sort(running: Engine, batch: ReadingBatch) -> _Sorted:
         losers=losers,
         impossible=impossible,
         duplicates=duplicates,
-        unknown=tuple(np.unique(unknown).tolist()),
-        unknown_rows=len(unknown),
+        unknown=unknown,
     )
 
 
 def _mark_late(rows: Rows) -> Rows:
-    return Rows(rows.series, rows.at, rows.value, rows.flag | np.uint8(Mark.LATE), rows.source, rows.received)
+    return replace(rows, flag=rows.flag | np.uint8(Mark.LATE))
 
 
 def _last_of_series(series: Int) -> Bool:

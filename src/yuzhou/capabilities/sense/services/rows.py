@@ -25,6 +25,7 @@ class Rows:
     flag: NDArray[np.uint8]
     source: NDArray[np.uint8]
     received: int
+    origin: NDArray[np.int32] | None = None
 
     def __len__(self) -> int:
         return len(self.series)
@@ -32,7 +33,13 @@ class Rows:
     def take(self, chosen: Int | Bool) -> "Rows":
         """Some of the rows."""
         return Rows(
-            self.series[chosen], self.at[chosen], self.value[chosen], self.flag[chosen], self.source[chosen], self.received
+            self.series[chosen],
+            self.at[chosen],
+            self.value[chosen],
+            self.flag[chosen],
+            self.source[chosen],
+            self.received,
+            None if self.origin is None else self.origin[chosen],
         )
 
     @classmethod
@@ -53,6 +60,7 @@ class Rows:
             flag,
             batch.source[order],
             microseconds(batch.received_at, 0),
+            None if batch.origin is None else batch.origin[order],
         )
 
     def repeats(self) -> Bool:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import IntEnum
 from struct import Struct
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.contracts import Direction, Mark, QuarantinedFrame, RawFrame
 from yuzhou.capabilities.sense.models import Quarantine
@@ -27,6 +29,9 @@ _MEETS = "sense_older s JOIN sense_reading r ON r.series_id = s.series_id AND r.
 
 _CLASSIFY = f"""
 SELECT count(*), count(*) FILTER (WHERE {_DIFFERS} AND {_WINS}), count(*) FILTER (WHERE {_DIFFERS} AND NOT {_WINS}) FROM {_MEETS}
+"""
+_FATES = f"""
+SELECT r.series_id, (extract(epoch FROM r.at) * 1000000)::bigint, NOT {_DIFFERS}, {_WINS} FROM {_MEETS}
 """
 _KEEP_REPLACED = f"""
 INSERT INTO sense_replaced (series_id, at, value, flag, source, received_at, was_stored, replaced_at)
@@ -70,6 +75,15 @@ SELECT series_id, at, value, flag, source, received_at, false, now() FROM lost
 """
 
 
+class Fate(IntEnum):
+    """What becomes of a row that is not newer than all before it."""
+
+    NEW = 0
+    DUPLICATE = 1
+    CORRECTS = 2
+    LOSES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class OlderOutcome:
     """What became of rows that were not newer than all before them."""
@@ -78,6 +92,7 @@ class OlderOutcome:
     corrected: int
     duplicates: int
     ignored: int
+    fates: NDArray[np.uint8] = field(default_factory=lambda: np.zeros(0, np.uint8))  # of each row, where asked for
 
 
 def store_newer(rows: Rows) -> None:
@@ -86,8 +101,8 @@ def store_newer(rows: Rows) -> None:
     _copy("sense_reading", rows)
 
 
-def store_older(rows: Rows) -> OlderOutcome:
-    """Store rows that may meet others of the same moment; see `Source` for who gives way to whom."""
+def store_older(rows: Rows, *, by_row: bool = False) -> OlderOutcome:
+    """Store rows that may meet others of the same moment; see `Source` for who gives way to whom. `by_row`: tell it of each."""
     if not len(rows):
         return OlderOutcome(0, 0, 0, 0)
     _ensure_days(rows)
@@ -98,13 +113,28 @@ def store_older(rows: Rows) -> OlderOutcome:
         _copy("sense_older", rows)
         cursor.execute(_CLASSIFY, bounds)
         met, corrected, ignored = cursor.fetchone()
+        fates = _fates(rows, met, bounds) if by_row else np.zeros(0, np.uint8)
         if corrected or ignored:
             cursor.execute(_KEEP_REPLACED, bounds)
             cursor.execute(_CORRECT, bounds)
             cursor.execute(_CORRECT_LATEST, bounds)
         if met < len(rows):
             cursor.execute(_INSERT_OLDER)
-    return OlderOutcome(len(rows) - met + corrected, corrected, met - corrected - ignored, ignored)
+    return OlderOutcome(len(rows) - met + corrected, corrected, met - corrected - ignored, ignored, fates)
+
+
+def _fates(rows: Rows, met: int, bounds: dict[str, datetime]) -> NDArray[np.uint8]:
+    """What becomes of each row, in the order of the rows (which is that of series and time)."""
+    fates = np.full(len(rows), Fate.NEW, np.uint8)
+    if not met:
+        return fates
+    with connection.cursor() as cursor:
+        cursor.execute(_FATES, bounds)
+        found = cursor.fetchall()
+    places = {key: place for place, key in enumerate(zip(rows.series.tolist(), rows.at.tolist(), strict=True))}
+    for series, at, same, wins in found:
+        fates[places[series, at]] = Fate.DUPLICATE if same else Fate.CORRECTS if wins else Fate.LOSES
+    return fates
 
 
 def store_latest(newest: Rows) -> None:
