@@ -15,11 +15,23 @@ from yuzhou.capabilities.sense.selectors.devices import find_series, get_device,
 from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
 from yuzhou.capabilities.sense.selectors.history import read_history, read_summaries, thin_history
+from yuzhou.capabilities.sense.selectors.onboarding import (
+    get_provision_request,
+    list_provision_keys,
+    list_provision_requests,
+)
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
 from yuzhou.capabilities.sense.selectors.readings import read_series
 from yuzhou.capabilities.sense.selectors.rules import list_rules
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm
+from yuzhou.capabilities.sense.services.approving import (
+    approve_provisioning,
+    forget_provisioning,
+    make_provision_key,
+    refuse_provisioning,
+    revoke_provision_key,
+)
 from yuzhou.capabilities.sense.services.command_acts import (
     approve_command,
     cancel_batch,
@@ -42,14 +54,17 @@ from yuzhou.capabilities.sense.services.devices import ensure_series, register_d
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.ingest import ingest
 from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
+from yuzhou.capabilities.sense.services.onboarding import onboard_device, rotate_secret
 from yuzhou.capabilities.sense.services.presence import mark_devices
 from yuzhou.capabilities.sense.services.profiles import define_profile, retire_profile
+from yuzhou.capabilities.sense.services.provisioning import request_provisioning
 from yuzhou.capabilities.sense.services.rules import define_rule
 
 __all__ = [
     "acknowledge_alarm",
     "alarm_history",
     "approve_command",
+    "approve_provisioning",
     "cancel_batch",
     "cancel_command",
     "check_command",
@@ -70,11 +85,13 @@ __all__ = [
     "export_history",
     "find_profiles",
     "find_series",
+    "forget_provisioning",
     "get_alarm",
     "get_command",
     "get_command_batch",
     "get_device",
     "get_profile",
+    "get_provision_request",
     "ingest",
     "last_commands",
     "latest_values",
@@ -85,27 +102,35 @@ __all__ = [
     "list_locks",
     "list_open_commands",
     "list_profiles",
+    "list_provision_keys",
+    "list_provision_requests",
     "list_quarantine",
     "list_raw_frames",
     "list_rules",
     "list_series",
     "load_directory",
     "lock_device",
+    "make_provision_key",
     "mark_command_accepted",
     "mark_command_finished",
     "mark_command_sent",
     "mark_devices",
+    "onboard_device",
     "profile_versions",
     "read_history",
     "read_series",
     "read_summaries",
+    "refuse_provisioning",
     "register_device",
     "reject_command",
     "release_device",
     "request_command",
     "request_commands",
+    "request_provisioning",
     "retire_profile",
     "retry_command",
+    "revoke_provision_key",
+    "rotate_secret",
     "thin_history",
     "update_device",
     "withdraw_interlock",

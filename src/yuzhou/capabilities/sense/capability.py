@@ -47,6 +47,7 @@ capability = Capability(
     permissions=(
         Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),
         Permission("sense.device:register", Text("登记和变更设备", "Register and change devices")),
+        Permission("sense.device:approve", Text("审批自注册的设备", "Approve devices that ask for themselves")),
         Permission("sense.profile:define", Text("设定设备类型", "Define kinds of devices")),
         Permission("sense.rule:define", Text("设定报警规则", "Define alarm rules")),
         Permission("sense.alarm:read", Text("查看报警", "See alarms")),

@@ -38,6 +38,16 @@ from yuzhou.capabilities.sense.contracts.interlocks import (
     interlock_of,
     json_of_interlock,
 )
+from yuzhou.capabilities.sense.contracts.onboarding import (
+    DeviceEntry,
+    DeviceImport,
+    ImportStatus,
+    ProvisionKey,
+    ProvisionRequest,
+    ProvisionState,
+    ProvisionStatus,
+    RowFault,
+)
 from yuzhou.capabilities.sense.contracts.pages import Page, QuarantineEntry, RawFrameEntry
 from yuzhou.capabilities.sense.contracts.profiles import Profile, ProfileVersion, PropertyKind, PropertySpec, RuleTemplate
 from yuzhou.capabilities.sense.contracts.readings import (
@@ -98,6 +108,8 @@ __all__ = [
     "DataFlag",
     "Definition",
     "Device",
+    "DeviceEntry",
+    "DeviceImport",
     "DeviceState",
     "Direction",
     "Directory",
@@ -108,6 +120,7 @@ __all__ = [
     "Flagged",
     "Frozen",
     "History",
+    "ImportStatus",
     "IngestResult",
     "Interlock",
     "LatestValue",
@@ -124,12 +137,17 @@ __all__ = [
     "ProfileVersion",
     "PropertyKind",
     "PropertySpec",
+    "ProvisionKey",
+    "ProvisionRequest",
+    "ProvisionState",
+    "ProvisionStatus",
     "QuarantineEntry",
     "QuarantinedFrame",
     "Rate",
     "RawFrame",
     "RawFrameEntry",
     "ReadingBatch",
+    "RowFault",
     "Rule",
     "RuleTemplate",
     "Series",

@@ -10,6 +10,7 @@ from yuzhou.capabilities.sense.models.commands import (
 )
 from yuzhou.capabilities.sense.models.devices import DeviceRecord, DeviceStatus, DirectoryVersion, Latest, SeriesRecord
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced, TouchedDay
+from yuzhou.capabilities.sense.models.onboarding import DeviceImportRecord, ProvisionKeyRecord, ProvisionRequestRecord
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CommandLockRecord",
     "CommandRecord",
     "CommandStepRecord",
+    "DeviceImportRecord",
     "DeviceRecord",
     "DeviceStatus",
     "DirectoryVersion",
@@ -29,6 +31,8 @@ __all__ = [
     "Latest",
     "ProfileRecord",
     "ProfileVersionRecord",
+    "ProvisionKeyRecord",
+    "ProvisionRequestRecord",
     "Quarantine",
     "Replaced",
     "RuleRecord",
