@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.template.loader import render_to_string
+
 from yuzhou.ui.tables import PAGE_SIZES, Cell, Column, Table
 
 FEW_ROWS = 6
@@ -131,3 +133,8 @@ class TableView:
     def clear_url(self) -> str:
         """The table without filters."""
         return self.table.url(q="", page="", format="", **{f.key: "" for f in self.table.filters})
+
+
+def render_table(table: Table) -> str:
+    """The HTML of a table."""
+    return render_to_string("ui/parts/table.html", {"table": table, "view": TableView(table)}, request=table.request)

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 from django.http import HttpRequest, StreamingHttpResponse
-from django.template.loader import render_to_string
 
 from yuzhou.ui.csv import csv_response
 from yuzhou.ui.display import NOTHING, attribute, show, show_number, show_time, sort_key
@@ -282,9 +281,3 @@ class Table:
             if value not in (None, ""):
                 parameters[self.parameter(key)] = str(value)
         return f"{self.request.path}?{parameters.urlencode()}" if parameters else self.request.path
-
-    def render(self) -> str:
-        """The HTML."""
-        from yuzhou.ui.table_view import TableView
-
-        return render_to_string("ui/parts/table.html", {"table": self, "view": TableView(self)}, request=self.request)

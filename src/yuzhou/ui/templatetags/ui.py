@@ -19,6 +19,7 @@ from yuzhou.ui.city_map import visible_layers
 from yuzhou.ui.fields import FieldView, FormView
 from yuzhou.ui.parts import Action, Empty, Tab, Tabs
 from yuzhou.ui.standing import standing_of
+from yuzhou.ui.table_view import render_table
 from yuzhou.ui.tables import Table
 
 register = template.Library()
@@ -60,7 +61,7 @@ def sees_map(actor: Actor | None) -> bool:
 @register.simple_tag
 def table(t: Table) -> SafeString:
     """A `ui.tables.Table`."""
-    return mark_safe(t.render())  # noqa: S308  # a rendered template
+    return mark_safe(render_table(t))  # noqa: S308  # a rendered template
 
 
 @register.simple_tag(takes_context=True)

@@ -71,6 +71,7 @@ def test_an_edge_node_comes_in_under_group_and_node() -> None:
         (question("pump", "s3cret", "shared"), "client-taken"),
         (question("pump/#", "s3cret"), "unknown-device"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "question",  # the questions are signed anew in each process
 )
 def test_others_stay_outside(asked: bytes, code: str) -> None:
     verdict = gate({"shared": "other"}).decide(asked)

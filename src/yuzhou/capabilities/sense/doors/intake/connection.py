@@ -3,14 +3,13 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
+from yuzhou.capabilities.sense.doors.intake.batcher import Batcher
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
 from yuzhou.capabilities.sense.doors.intake.items import Item, Reply
 from yuzhou.capabilities.sense.doors.intake.limits import TokenBucket
-
-if TYPE_CHECKING:
-    from yuzhou.capabilities.sense.doors.intake.tcp import TcpDoor
+from yuzhou.capabilities.sense.doors.intake.settings import IntakeSettings
 
 FAULTS_PER_SECOND, FAULTS_AT_ONCE = 5, 50
 WRITE_BUFFER = 64 * 1024
@@ -53,10 +52,36 @@ class Talk(Protocol):
         """A frame that was begun and never ended."""
 
 
+class Keeper(Protocol):
+    """What a connection asks of its door."""
+
+    settings: IntakeSettings
+    batcher: Batcher
+    held: "set[Connection]"
+
+    def make_splitter(self) -> Splitter:
+        """What cuts the stream of a new connection."""
+
+    def make_session(self, connection: "Connection", peer: str) -> Talk:
+        """The talk of a new connection."""
+
+    def told(self, outcome: Any) -> None:
+        """Something that is neither for the store nor for the wire."""
+
+    def connected(self, connection: "Connection") -> bool:
+        """Take a new connection on, unless there are too many."""
+
+    def lost(self, connection: "Connection") -> None:
+        """Forget a connection."""
+
+    def heard(self, connection: "Connection") -> None:
+        """Devices proved themselves on a connection."""
+
+
 class Connection(asyncio.Protocol):
     """Reads as long as nothing holds it. A slow, broken or greedy peer only ever holds itself."""
 
-    def __init__(self, door: "TcpDoor[Any]") -> None:
+    def __init__(self, door: Keeper) -> None:
         self._door = door
         self._splitter = door.make_splitter()
         self._transport: Any = None
