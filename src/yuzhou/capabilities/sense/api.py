@@ -41,19 +41,20 @@ from yuzhou.capabilities.sense.services.command_acts import (
     request_commands,
     retry_command,
 )
-from yuzhou.capabilities.sense.services.command_types import command_types, declare_command_types
-from yuzhou.capabilities.sense.services.commands import (
+from yuzhou.capabilities.sense.services.command_door import (
     claim_commands,
     list_open_commands,
     mark_command_accepted,
     mark_command_finished,
     mark_command_sent,
-    request_command,
 )
+from yuzhou.capabilities.sense.services.command_types import command_types, declare_command_types
+from yuzhou.capabilities.sense.services.commands import request_command
 from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.ingest import ingest
 from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
+from yuzhou.capabilities.sense.services.new_secrets import confirm_new_secret, keep_new_secret, settle_secret
 from yuzhou.capabilities.sense.services.onboarding import onboard_device, rotate_secret
 from yuzhou.capabilities.sense.services.presence import mark_devices
 from yuzhou.capabilities.sense.services.profiles import define_profile, retire_profile
@@ -75,6 +76,7 @@ __all__ = [
     "command_history",
     "command_types",
     "comment_alarm",
+    "confirm_new_secret",
     "count_commandable",
     "declare_command_types",
     "define_interlock",
@@ -93,6 +95,7 @@ __all__ = [
     "get_profile",
     "get_provision_request",
     "ingest",
+    "keep_new_secret",
     "last_commands",
     "latest_values",
     "list_alarms",
@@ -131,6 +134,7 @@ __all__ = [
     "retry_command",
     "revoke_provision_key",
     "rotate_secret",
+    "settle_secret",
     "thin_history",
     "update_device",
     "withdraw_interlock",

@@ -86,6 +86,9 @@ class DirectoryEntry:
     simulated: bool
     series: Mapping[SeriesKey, int] = field(default_factory=dict)
     connection: Mapping[str, Any] = field(default_factory=dict)  # with its secrets
+    new_secret: str = ""  # was sent to the device: both hold until one is proven
+    new_secret_since: datetime | None = None
+    new_secret_confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

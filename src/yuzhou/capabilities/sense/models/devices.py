@@ -13,6 +13,9 @@ class DeviceRecord(models.Model):
     protocol = models.CharField(max_length=32)
     identity = models.CharField(max_length=128)
     secret = models.BinaryField(default=b"")
+    new_secret = models.BinaryField(default=b"", db_default=b"")  # sent to the device, until one of the two is proven
+    new_secret_since = models.DateTimeField(null=True)
+    new_secret_confirmed = models.BooleanField(default=False, db_default=False)
     title_zh = models.CharField(max_length=200)
     title_en = models.CharField(max_length=200, blank=True)
     profile = models.CharField(max_length=64, blank=True, db_index=True)

@@ -110,6 +110,7 @@ def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
         record.title_zh, record.title_en = changes["title"].zh, changes["title"].en
     if "secret" in changes:
         record.secret = seal(record.id, changes["secret"])
+        record.new_secret = b""
     _save(record)
     if not record.enabled:
         withdraw_alarms(device_id=record.id)

@@ -6,7 +6,7 @@ from uuid import UUID
 from yuzhou.capabilities.sense.contracts import Directory, DirectoryEntry, SeriesKey, Statistic
 from yuzhou.capabilities.sense.models import DeviceRecord, SeriesRecord
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles
-from yuzhou.capabilities.sense.services.secrets import open_connection, open_secret
+from yuzhou.capabilities.sense.services.secrets import open_connection, open_new_secret, open_secret
 from yuzhou.capabilities.sense.services.versions import RULES, bump, version_of
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.transactions import acting_as
@@ -62,4 +62,7 @@ def _entry(record: DeviceRecord, series: dict[SeriesKey, int]) -> DirectoryEntry
         simulated=record.simulated,
         series=series,
         connection=open_connection(record),
+        new_secret=open_new_secret(record),
+        new_secret_since=record.new_secret_since,
+        new_secret_confirmed=record.new_secret_confirmed,
     )

@@ -33,6 +33,11 @@ def open_secret(record: DeviceRecord) -> str:
     return _open(record, record.secret)
 
 
+def open_new_secret(record: DeviceRecord) -> str:
+    """The secret that the device was sent and that nobody proved yet; empty where there is none."""
+    return _open(record, record.new_secret) if record.new_secret else ""
+
+
 def _open(record: DeviceRecord, sealed: bytes | memoryview) -> str:
     return decrypt(SECRET, bytes(sealed), bound_to=str(record.id)).decode()
 
@@ -68,7 +73,7 @@ def _secrets(record: DeviceRecord) -> dict[str, str]:
 def outstanding_secrets() -> int:
     """How many secrets are closed with an old key."""
     prefix = current_version_prefix()
-    pairs = DeviceRecord.objects.values_list("secret", "connection_sealed")
+    pairs = DeviceRecord.objects.values_list("secret", "connection_sealed", "new_secret")
     return sum(_is_old(one, prefix) for pair in pairs for one in pair)
 
 
@@ -82,7 +87,7 @@ def reencrypt_secrets() -> int:
     changed = 0
     with acting_as(ROTATION):
         for record in DeviceRecord.objects.select_for_update().iterator(chunk_size=1000):
-            for column in ("secret", "connection_sealed"):
+            for column in ("secret", "connection_sealed", "new_secret"):
                 sealed = getattr(record, column)
                 if _is_old(sealed, prefix):
                     DeviceRecord.objects.filter(id=record.id).update(**{column: seal(record.id, _open(record, sealed))})

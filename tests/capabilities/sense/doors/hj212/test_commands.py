@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from yuzhou.capabilities.sense.doors.hj212.requests import ASKINGS, request_segm
 from yuzhou.capabilities.sense.doors.hj212.segment import Segment, compose, parse
 from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
 from yuzhou.capabilities.sense.doors.intake.items import Item
-from yuzhou.kernel.errors import Invalid
+from yuzhou.kernel.errors import Conflict, Invalid
 
 from .loggers import MN, entry
 
@@ -36,13 +36,20 @@ class Queue:
 
     waiting: list[Command] = field(default_factory=list)
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    left: list[Command] = field(default_factory=list)
+    expired: bool = False
+    pending: str = ""
 
     def claim(self, device_ids: Iterable[UUID]) -> list[Command]:
         given, self.waiting = self.waiting, []
         return given
 
-    def sent(self, command: Command, reference: str) -> None:
+    def sent(self, command: Command, reference: str) -> bool:
         self.told.append(("sent", reference))
+        return not self.expired
+
+    def under_way(self) -> list[Command]:
+        return self.left
 
     def accepted(self, command: Command, answer_code: str) -> None:
         self.told.append(("accepted", answer_code))
@@ -50,8 +57,16 @@ class Queue:
     def finished(self, command: Command, done: bool, answer_code: str, answer: dict[str, str]) -> None:
         self.told.append(("finished", done, answer_code, answer))
 
-    def change_password(self, device_id: UUID, password: str) -> None:
-        self.told.append(("password", password))
+    def keep_password(self, device_id: UUID, password: str) -> None:
+        if self.pending:
+            raise Conflict("sense.secret-pending")
+        self.told.append(("keep", password))
+
+    def confirm_password(self, device_id: UUID) -> None:
+        self.told.append(("confirm",))
+
+    def settle_password(self, device_id: UUID, password: str) -> None:
+        self.told.append(("settle", password))
 
     def ask_for_clock(self, device_id: UUID) -> None:
         self.told.append(("clock", device_id))
@@ -97,7 +112,10 @@ async def desk() -> Desk:
 
     def run(call: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
         future = loop.create_future()
-        future.set_result(call(*arguments))
+        try:
+            future.set_result(call(*arguments))
+        except Exception as error:
+            future.set_exception(error)
         return future
 
     return Desk(queue, line, link, CommandDesk(queue, GatewaySettings(), run, kept.append), kept)
@@ -170,14 +188,87 @@ async def test_notices_end_with_9013_and_2005_answers_by_the_content(desk: Desk)
     assert desk.outcome == ("finished", True, "", {})
 
 
-async def test_a_confirmed_password_is_taken_on(desk: Desk) -> None:
+async def test_a_new_password_is_kept_before_it_is_sent(desk: Desk) -> None:
     asked = await desk.ask("set-password", password="654321")
     assert asked.content == "NewPW=654321"
     assert desk.kept[0].raw is not None
     assert b"654321" not in desk.kept[0].raw.content
+    assert b"PW=100000" not in desk.kept[0].raw.content
+    assert [one[0] for one in desk.queue.told] == ["keep", "sent"]
+    assert desk.link.knows(b"654321")
+    assert desk.link.knows(b"100000")
     desk.answer("9011", "QnRtn=1", asked.qn)
     desk.answer("9012", "ExeRtn=1", asked.qn)
-    assert desk.outcome == ("password", "654321")
+    assert desk.outcome == ("confirm",)
+    assert desk.link.knows(b"100000")
+
+
+async def test_a_refused_password_is_dropped_and_one_without_a_word_stays_possible(desk: Desk) -> None:
+    asked = await desk.ask("set-password", password="654321")
+    desk.answer("9011", "QnRtn=2", asked.qn)
+    assert desk.outcome == ("settle", "100000")
+    assert not desk.link.knows(b"654321")
+    await desk.ask("set-password", password="777777")
+    now = time.monotonic()
+    for number in range(1, 10):
+        desk.desk.look_after(now + 11 * number)
+    assert desk.outcome == ("finished", False, "no-answer", {})
+    assert desk.link.knows(b"777777")
+    assert desk.link.knows(b"100000")
+
+
+async def test_a_second_change_waits_until_the_first_is_settled(desk: Desk) -> None:
+    desk.queue.pending = "654321"
+    desk.queue.waiting.append(command("set-password", password="777777"))
+    await desk.desk.send_requested({desk.link.entry.device_id: desk.link})
+    assert desk.outcome == ("finished", False, "sense.secret-pending", {})
+    assert desk.line.written == []
+
+
+async def test_what_expired_before_the_wire_is_not_sent(desk: Desk) -> None:
+    desk.queue.expired = True
+    for one in (command("sample", factor="w01018"), command("set-password", password="654321")):
+        desk.queue.waiting.append(one)
+    await desk.desk.send_requested({desk.link.entry.device_id: desk.link})
+    assert desk.line.written == []
+    assert desk.outcome == ("settle", "100000")
+
+
+async def test_what_makes_the_instrument_act_is_written_once(desk: Desk) -> None:
+    await desk.ask("sample", factor="w01018")
+    desk.desk.look_after(time.monotonic() + 11)
+    assert len(desk.line.written) == 1
+    assert desk.outcome == ("finished", False, "no-answer", {})
+
+
+async def test_a_word_to_what_was_sent_before_the_crash_still_counts(desk: Desk) -> None:
+    """The gateway died after it sent the request; the one that starts anew follows it, and does not send it."""
+    desk.queue.left = [replace(command("sample", factor="w01018"), reference="20260801090000001", state=CommandState.SENT)]
+    await desk.desk.send_requested({desk.link.entry.device_id: desk.link})
+    assert desk.line.written == []
+    desk.answer("9011", "QnRtn=1", "20260801090000001")
+    assert desk.outcome == ("accepted", "QnRtn=1")
+    desk.answer("9012", "ExeRtn=1", "20260801090000001")
+    assert desk.outcome == ("finished", True, "ExeRtn=1", {})
+
+
+async def test_one_that_cannot_be_recorded_does_not_hold_back_the_others(desk: Desk) -> None:
+    sent, desk.queue.sent = desk.queue.sent, _away_once(desk.queue.sent)  # type: ignore[method-assign] # a database that goes away
+    desk.queue.waiting += [command("sample", factor="w01018"), command("clean", factor="w01018")]
+    await desk.desk.send_requested({desk.link.entry.device_id: desk.link})
+    assert [one.cn for one in desk.line.written] == ["3013"]
+    assert sent
+
+
+def _away_once(call: Callable[..., bool]) -> Callable[..., bool]:
+    failures = iter([True])
+
+    def sent(*arguments: Any) -> bool:
+        if next(failures, False):
+            raise ConnectionError
+        return call(*arguments)
+
+    return sent
 
 
 async def test_what_would_break_the_frame_is_refused(desk: Desk) -> None:

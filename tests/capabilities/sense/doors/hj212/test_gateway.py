@@ -14,7 +14,7 @@ from yuzhou.kernel.transactions import acting_as
 
 from .client import FaithfulLogger, answers, connect, talk
 from .conftest import TESTER, ask, register, rows, running_gateway
-from .loggers import AN_HOUR_AGO, MN, OTHER_MN, later, upload
+from .loggers import AN_HOUR_AGO, MN, OTHER_MN, PASSWORD, later, upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.owner]
 
@@ -203,3 +203,36 @@ async def test_a_request_without_an_answer_is_repeated_and_given_up(two_loggers:
             await asyncio.sleep(0.1)
         assert (command.state, command.answer_code) == (CommandState.FAILED, "no-answer")
         writer.close()
+
+
+def registered() -> tuple[str, str]:
+    entry = api.load_directory(protocol="hj212").devices[MN]
+    return entry.secret, entry.new_secret
+
+
+async def test_a_crash_while_the_password_changes_locks_no_logger_out(two_loggers: None) -> None:
+    """The gateway dies after it sent the new password; whichever the logger has, the next gateway lets it in."""
+    async with running_gateway() as gateway:
+        reader, writer = await connect(gateway.port)
+        writer.write(upload())
+        await answers(reader, 1)
+        await ask(lambda: request("set-password", password="654321"))
+        (asked,) = await answers(reader, 1)
+        assert asked.content == "NewPW=654321"
+        assert await ask(registered) == (PASSWORD, "654321")  # kept before the wire
+        writer.transport.abort()
+    async with running_gateway() as gateway:
+        reader, writer = await connect(gateway.port)
+        writer.write(upload(at=later(-60), qn="20260801085857231"))
+        (answer,) = await answers(reader, 1)
+        assert answer.cn == "9014"
+        writer.write(upload(at=later(-120), qn="20260801085857232", password="654321"))
+        (answer,) = await answers(reader, 1)
+        assert answer.cn == "9014"
+        for _ in range(50):
+            if await ask(registered) == ("654321", ""):
+                break
+            await asyncio.sleep(0.1)
+        assert await ask(registered) == ("654321", "")
+        (command,) = await ask(commands)
+        assert command.state is CommandState.SENT

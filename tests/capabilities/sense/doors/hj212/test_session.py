@@ -1,5 +1,7 @@
 """What becomes of each frame, by the standard."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ from yuzhou.capabilities.sense.contracts import Source
 from yuzhou.capabilities.sense.doors.hj212.book import LoggerLink
 from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder
 from yuzhou.capabilities.sense.doors.hj212.frames import Splitter
-from yuzhou.capabilities.sense.doors.hj212.session import FromLogger, Reply, Session
+from yuzhou.capabilities.sense.doors.hj212.session import FromLogger, Proven, Reply, Session
 from yuzhou.capabilities.sense.doors.hj212.times import format_time
 from yuzhou.capabilities.sense.doors.intake.book import DeviceBook
 from yuzhou.capabilities.sense.doors.intake.items import Item
@@ -62,6 +64,26 @@ def test_the_password_is_not_kept(session: Session) -> None:
     refused = item(session, upload(password="999999"))
     assert refused.quarantined is not None
     assert b"999999" not in refused.quarantined.content
+
+
+def test_while_a_change_of_password_is_not_settled_both_are_good(session: Session) -> None:
+    sent = replace(entry(), new_secret="1000001", new_secret_since=datetime.now(UTC))
+    session._book.renew(directory(sent, entry(OTHER_MN, number=2)), 0.0)
+    old = take(session, upload())
+    assert [outcome for outcome in old if isinstance(outcome, Proven)] == []  # it may not have got to it yet
+    new = take(session, upload(password="1000001", at=later(-60)))
+    assert [outcome.password for outcome in new if isinstance(outcome, Proven)] == ["1000001"]
+    kept = next(outcome for outcome in new if isinstance(outcome, Item))
+    assert kept.raw is not None
+    assert b"PW=******;" in kept.raw.content
+    assert [outcome for outcome in take(session, upload(password="1000001", at=later(-120))) if isinstance(outcome, Proven)] == []
+    assert refusal(session, upload(password="999999", at=later(-180)))[0] == "hj212.wrong-password"
+
+
+def test_the_old_password_stays_with_a_logger_that_goes_on_using_it(session: Session) -> None:
+    sent = replace(entry(), new_secret="654321", new_secret_since=datetime.now(UTC) - timedelta(minutes=11))
+    session._book.renew(directory(sent, entry(OTHER_MN, number=2)), 0.0)
+    assert [outcome.password for outcome in take(session, upload()) if isinstance(outcome, Proven)] == ["100000"]
 
 
 def test_without_bit_a_there_is_no_answer(session: Session) -> None:

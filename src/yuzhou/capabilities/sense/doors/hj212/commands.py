@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from yuzhou.capabilities.sense.contracts import Command, Direction, RawFrame
+from yuzhou.capabilities.sense.contracts import Command, CommandState, Direction, RawFrame
 from yuzhou.capabilities.sense.doors.hj212.book import LoggerLink
 from yuzhou.capabilities.sense.doors.hj212.content import items_of
 from yuzhou.capabilities.sense.doors.hj212.dictionary import (
@@ -36,7 +36,8 @@ from yuzhou.capabilities.sense.doors.intake.items import Item
 from yuzhou.kernel.errors import YuzhouError
 
 log = logging.getLogger(__name__)
-NO_ANSWER, NOT_SENT = "no-answer", "not-sent"
+NO_ANSWER = "no-answer"
+SET_PASSWORD = "set-password"  # noqa: S105 - the name of a command
 KEPT_ANSWER = 200
 
 
@@ -46,8 +47,11 @@ class CommandStore(Protocol):
     def claim(self, device_ids: Iterable[UUID]) -> list[Command]:
         """Requested commands of these devices, each given out once."""
 
-    def sent(self, command: Command, reference: str) -> None:
-        """It is about to be written to the wire."""
+    def sent(self, command: Command, reference: str) -> bool:
+        """It is about to be written to the wire; where the answer is False it must not be."""
+
+    def under_way(self) -> list[Command]:
+        """What was sent before this process began, and no word came to yet."""
 
     def accepted(self, command: Command, answer_code: str) -> None:
         """The logger took it on."""
@@ -55,8 +59,14 @@ class CommandStore(Protocol):
     def finished(self, command: Command, done: bool, answer_code: str, answer: dict[str, str]) -> None:
         """It is over."""
 
-    def change_password(self, device_id: UUID, password: str) -> None:
-        """The logger took on a new password."""
+    def keep_password(self, device_id: UUID, password: str) -> None:
+        """The logger is about to be sent a new password."""
+
+    def confirm_password(self, device_id: UUID) -> None:
+        """The logger says that it took on the new password."""
+
+    def settle_password(self, device_id: UUID, password: str) -> None:
+        """The logger has this one."""
 
     def ask_for_clock(self, device_id: UUID) -> None:
         """The logger wants its clock set."""
@@ -92,15 +102,21 @@ class CommandDesk:
         self._run = run
         self._keep = keep
         self._exchanges: dict[tuple[UUID, str], Exchange] = {}
+        self._left: dict[tuple[UUID, str], Command] | None = None  # sent before this process began
         self._last_qn = ""
 
     def __len__(self) -> int:
         return len(self._exchanges)
 
     async def send_requested(self, links: dict[UUID, LoggerLink]) -> None:
-        """Claim what is queued for connected loggers, and send it."""
+        """Claim what is queued for connected loggers, and send it. One that cannot be sent does not hold back the others."""
+        if self._left is None:
+            self._left = {(one.device_id, one.reference): one for one in await self._run(self._store.under_way)}
         for command in await self._run(self._store.claim, list(links)):
-            await self._begin(command, links[command.device_id])
+            try:
+                await self._begin(command, links[command.device_id])
+            except Exception as error:  # it stays unsent and expires
+                log.warning("a command to %s was not sent: %s: %s", command.identity, type(error).__name__, error)
 
     async def _begin(self, command: Command, link: LoggerLink) -> None:
         qn = self._new_qn()
@@ -111,18 +127,37 @@ class CommandDesk:
                 qn=qn,
                 st=link.st,
                 mn=link.entry.identity,
-                pw=link.entry.secret,
+                pw=link.password,
                 version=link.version,
                 now=datetime.now(UTC),
             )
         except YuzhouError as error:
             await self._run(self._store.finished, command, False, error.code, {})
             return
-        await self._run(self._store.sent, command, qn)
+        if command.name == SET_PASSWORD and not await self._keep_password(command, link):
+            return
+        if not await self._run(self._store.sent, command, qn):
+            if command.name == SET_PASSWORD:  # it expired meanwhile: the logger never heard of the new one
+                self._drop_new_password(link)
+            return
         exchange = Exchange(command, link, qn, frame_of(segment), ASKINGS[command.name].shape, 0.0)
         self._exchanges[link.entry.device_id, qn] = exchange
         link.asked += 1
         self._send(exchange, time.monotonic())
+
+    async def _keep_password(self, command: Command, link: LoggerLink) -> bool:
+        """Keep the new password before it is sent: from now on the logger may have either."""
+        try:
+            await self._run(self._store.keep_password, command.device_id, command.params["password"])
+        except YuzhouError as error:
+            await self._run(self._store.finished, command, False, error.code, {})
+            return False
+        link.expect(command.params["password"])
+        return True
+
+    def proven(self, link: LoggerLink, password: str) -> None:
+        """A logger showed which password it has."""
+        self._background(self._store.settle_password, link.entry.device_id, password)
 
     def _new_qn(self) -> str:
         """A queue number that none had before: the milliseconds of now, or the next."""
@@ -137,9 +172,10 @@ class CommandDesk:
         if link.connection is None:
             return
         link.connection.send(exchange.frame)
-        content = exchange.frame.replace(link.password_field, b"PW=******", 1).rstrip()
-        if exchange.command.name == "set-password":
-            content = content.partition(b"NewPW=")[0] + b"NewPW=******"
+        frame = exchange.frame
+        if exchange.command.name == SET_PASSWORD:
+            frame = frame.partition(b"NewPW=")[0] + b"NewPW=******"
+        content = link.hide_password(frame).rstrip()
         raw = RawFrame(link.entry.device_id, datetime.now(UTC), content, ASKINGS[exchange.command.name].cn, Direction.DOWN)
         self._keep(Item(None, len(content), link, raw=raw))
 
@@ -148,10 +184,11 @@ class CommandDesk:
         if segment.cn == CLOCK_REQUEST:
             self._background(self._store.ask_for_clock, link.entry.device_id)
             return
-        if not self._exchanges or segment.cn == NEW_KEY:
+        if not (self._exchanges or self._left) or segment.cn == NEW_KEY:
             return
         items = items_of(segment.content)
-        exchange = self._exchanges.get((link.entry.device_id, segment.qn or items.get("QN", "")))
+        key = (link.entry.device_id, segment.qn or items.get("QN", ""))
+        exchange = self._exchanges.get(key) or self._resumed(link, key)
         if exchange is None:
             return
         if segment.cn == REQUEST_ANSWER:
@@ -164,6 +201,18 @@ class CommandDesk:
             exchange.accepted = True
             exchange.deadline = time.monotonic() + self._settings.answer_seconds
             exchange.answer.update({name: value[:KEPT_ANSWER] for name, value in list(items.items())[:KEPT_ANSWER]})
+
+    def _resumed(self, link: LoggerLink, key: tuple[UUID, str]) -> Exchange | None:
+        """A request that was sent before this process began: it is followed to its word, and not sent again."""
+        command = self._left.pop(key, None) if self._left else None
+        if command is None or command.name not in ASKINGS:
+            return None
+        deadline = time.monotonic() + self._settings.answer_seconds
+        exchange = Exchange(command, link, key[1], b"", ASKINGS[command.name].shape, deadline, self._settings.retries + 1)
+        exchange.accepted = command.state is CommandState.ACCEPTED
+        self._exchanges[key] = exchange
+        link.asked += 1
+        return exchange
 
     def _answered(self, exchange: Exchange, code: str) -> None:
         if exchange.accepted:
@@ -180,15 +229,29 @@ class CommandDesk:
         exchange.link.asked -= 1
         metrics.COMMANDS.labels("hj212", "done" if done else "failed").inc()
         self._background(self._store.finished, exchange.command, done, code, exchange.answer)
-        if done and exchange.command.name == "set-password":
-            self._background(self._store.change_password, exchange.command.device_id, exchange.command.params["password"])
+        if exchange.command.name == SET_PASSWORD and code != NO_ANSWER:
+            self._password_answered(exchange, done=done)
+
+    def _password_answered(self, exchange: Exchange, *, done: bool) -> None:
+        """By its own word the logger took the new password on, or did not. Without a word it may have either."""
+        link = exchange.link
+        if done:
+            self._background(self._store.confirm_password, exchange.command.device_id)
+        else:
+            self._drop_new_password(link)
+
+    def _drop_new_password(self, link: LoggerLink) -> None:
+        link.forget_new()
+        self._background(self._store.settle_password, link.entry.device_id, link.entry.secret)
 
     def look_after(self, now: float) -> None:
         """Send again what got no answer, and give up what was sent often enough or never ended."""
         for exchange in [e for e in self._exchanges.values() if now >= e.deadline]:
             if exchange.accepted and exchange.answer and exchange.shape is Shape.FETCH:
                 self._finish(exchange, True, "")  # the data came; some loggers send no 9012 after them
-            elif exchange.accepted or exchange.sent > self._settings.retries:
+            elif (
+                exchange.accepted or exchange.sent > self._settings.retries or not ASKINGS[exchange.command.name].type.may_repeat
+            ):
                 self._finish(exchange, False, NO_ANSWER)
             else:
                 self._send(exchange, now)

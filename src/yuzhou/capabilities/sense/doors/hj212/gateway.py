@@ -8,7 +8,7 @@ from yuzhou.capabilities.sense.doors.hj212.book import LoggerLink
 from yuzhou.capabilities.sense.doors.hj212.commands import CommandDesk
 from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder
 from yuzhou.capabilities.sense.doors.hj212.frames import Splitter
-from yuzhou.capabilities.sense.doors.hj212.session import PROTOCOL, FromLogger, Session
+from yuzhou.capabilities.sense.doors.hj212.session import PROTOCOL, FromLogger, Proven, Session
 from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
 from yuzhou.capabilities.sense.doors.hj212.store import SenseCommands
 from yuzhou.capabilities.sense.doors.intake.connection import Connection
@@ -34,8 +34,11 @@ class Gateway(TcpDoor[LoggerLink]):
         """The talk of a new connection."""
         return Session(self.book, self.decoder, connection, peer)
 
-    def told(self, outcome: FromLogger) -> None:
-        """A segment that belongs to a request of ours."""
+    def told(self, outcome: FromLogger | Proven) -> None:
+        """A segment that belongs to a request of ours, or a logger that showed its password."""
+        if isinstance(outcome, Proven):
+            self.commands.proven(outcome.link, outcome.password)
+            return
         self.commands.from_logger(outcome.link, outcome.segment)
 
     def ticked(self, count: int, now: float) -> None:

@@ -5,7 +5,6 @@ gets no answer. One that is whole but may not be taken gets a 9011 with the reas
 get 9014, notices 9013, both after the commit.
 """
 
-import hmac
 import re
 import time
 from collections.abc import Callable
@@ -56,7 +55,15 @@ class FromLogger:
     segment: Segment
 
 
-Outcome = Item | Reply | FromLogger
+@dataclass(slots=True)
+class Proven:
+    """A logger that was sent a new password showed which one it has."""
+
+    link: LoggerLink
+    password: str
+
+
+Outcome = Item | Reply | FromLogger | Proven
 _Packet = tuple[Segment, Frame, LoggerLink]
 
 
@@ -96,7 +103,8 @@ class Session:
         try:
             segment = parse(found.segment)
             link = self._authenticate(segment)
-            return self._dispatch(segment, found, link, now)
+            proven = [Proven(link, segment.pw)] if link.proves(segment.pw.encode("latin-1")) else []
+            return [*self._dispatch(segment, found, link, now), *proven]
         except Malformed as error:
             refusal = Refusal("malformed", QnRtn.REFUSED if segment else None, what=error.args[0])
         except Refusal as error:
@@ -124,7 +132,7 @@ class Session:
         link = self._book.get(segment.mn)
         if link is None:
             raise Refusal("unknown-device", QnRtn.WRONG_MN)
-        if not hmac.compare_digest(segment.pw.encode("latin-1"), link.secret):
+        if not link.knows(segment.pw.encode("latin-1")):
             raise Refusal("wrong-password", QnRtn.WRONG_PASSWORD)
         proves(self, link)
         link.version = segment.version
@@ -204,7 +212,7 @@ class Session:
             item.readings = readings
             item.source = self._source(segment, readings)
             marks = frame.marks + segment.marks + (readings.marks if readings is not None else ())
-            content = frame.raw.replace(link.password_field, b"PW=******", 1)
+            content = link.hide_password(frame.raw)
             quirks = tuple(map(str, marks)) if marks else ()
             item.raw = RawFrame(link.entry.device_id, self._received_at, content, segment.cn, quirks=quirks)
         return [item]

@@ -63,9 +63,9 @@ class CommandQueue:
         """Requested commands of these devices, each given out once."""
         return api.claim_commands(protocol=self.protocol, device_ids=device_ids)
 
-    def sent(self, command: Command, reference: str) -> None:
-        """It is about to be written to the wire."""
-        api.mark_command_sent(command_id=command.id, reference=reference, at=datetime.now(UTC))
+    def sent(self, command: Command, reference: str) -> bool:
+        """It is about to be written to the wire; where the answer is False it must not be."""
+        return api.mark_command_sent(command_id=command.id, reference=reference, at=datetime.now(UTC))
 
     def accepted(self, command: Command, answer_code: str) -> None:
         """The device took it on."""
