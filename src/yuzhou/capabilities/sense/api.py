@@ -14,7 +14,7 @@ from yuzhou.capabilities.sense.selectors.commands import (
 from yuzhou.capabilities.sense.selectors.devices import find_series, get_device, latest_values, list_devices, list_series
 from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
-from yuzhou.capabilities.sense.selectors.history import read_history, read_summaries, thin_history
+from yuzhou.capabilities.sense.selectors.history import get_clock, read_history, read_summaries, thin_history
 from yuzhou.capabilities.sense.selectors.onboarding import (
     get_provision_request,
     list_provision_keys,
@@ -89,6 +89,7 @@ __all__ = [
     "find_series",
     "forget_provisioning",
     "get_alarm",
+    "get_clock",
     "get_command",
     "get_command_batch",
     "get_device",

@@ -1,6 +1,7 @@
 """What the worker does for sense, by the clock."""
 
 from yuzhou.capabilities.sense.services.aggregates import close_periods
+from yuzhou.capabilities.sense.services.clocks import tell_clocks
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.capabilities.sense.services.ticking import watch_clock
 
@@ -15,6 +16,7 @@ def watch() -> None:
 def sum_up() -> None:
     """Sum up the hours and days that are over, and make the means that no device reported."""
     close_periods(most_seconds=MOST_SECONDS)
+    tell_clocks()
 
 
 def keep_house() -> None:

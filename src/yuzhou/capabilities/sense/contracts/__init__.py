@@ -23,7 +23,7 @@ from yuzhou.capabilities.sense.contracts.devices import (
     SeriesKey,
     SeriesSpec,
 )
-from yuzhou.capabilities.sense.contracts.history import ExportFormat, History, Thinning
+from yuzhou.capabilities.sense.contracts.history import DeviceClock, ExportFormat, History, Thinning
 from yuzhou.capabilities.sense.contracts.interlocks import (
     ChangeLimit,
     CommandLock,
@@ -108,6 +108,7 @@ __all__ = [
     "DataFlag",
     "Definition",
     "Device",
+    "DeviceClock",
     "DeviceEntry",
     "DeviceImport",
     "DeviceState",

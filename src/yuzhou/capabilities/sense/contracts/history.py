@@ -56,3 +56,13 @@ class History:
 
     def __len__(self) -> int:
         return len(self.columns["at"])
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceClock:
+    """How far a device's clock is off, by the times of its readings; ahead is positive. `since`: in this state."""
+
+    offset_seconds: float
+    is_off: bool
+    since: datetime
+    noted_at: datetime

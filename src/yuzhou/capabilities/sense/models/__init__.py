@@ -8,7 +8,14 @@ from yuzhou.capabilities.sense.models.commands import (
     CommandStepRecord,
     InterlockRecord,
 )
-from yuzhou.capabilities.sense.models.devices import DeviceRecord, DeviceStatus, DirectoryVersion, Latest, SeriesRecord
+from yuzhou.capabilities.sense.models.devices import (
+    DeviceClockRecord,
+    DeviceRecord,
+    DeviceStatus,
+    DirectoryVersion,
+    Latest,
+    SeriesRecord,
+)
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced, TouchedDay
 from yuzhou.capabilities.sense.models.onboarding import DeviceImportRecord, ProvisionKeyRecord, ProvisionRequestRecord
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
@@ -21,6 +28,7 @@ __all__ = [
     "CommandLockRecord",
     "CommandRecord",
     "CommandStepRecord",
+    "DeviceClockRecord",
     "DeviceImportRecord",
     "DeviceRecord",
     "DeviceStatus",

@@ -59,6 +59,25 @@ class DeviceStatus(models.Model):
         return f"{self.device_id}: {self.state}"
 
 
+class DeviceClockRecord(models.Model):
+    """How far a device's clock is off, as its readings tell; ahead is positive."""
+
+    device = models.OneToOneField(DeviceRecord, models.CASCADE, primary_key=True, related_name="clock", db_constraint=False)
+    offset_seconds = models.FloatField()
+    is_off = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    told = models.BooleanField(default=False)  # whether the series `clock-offset` has it, where there is one
+    has_series = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        db_table = "sense_device_clock"
+        indexes = [models.Index(fields=["noted_at"], condition=models.Q(told=False), name="sense_device_clock_untold")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id}: {self.offset_seconds:+.0f} s"
+
+
 class DirectoryVersion(models.Model):
     """Counts the changes that doors (key: protocol) and rule engines (key: "rules") must take in."""
 

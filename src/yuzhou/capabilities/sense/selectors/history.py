@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import numpy as np
 
-from yuzhou.capabilities.sense.contracts.history import History, Thinning
-from yuzhou.capabilities.sense.models import SeriesRecord
+from yuzhou.capabilities.sense.contracts.history import DeviceClock, History, Thinning
+from yuzhou.capabilities.sense.models import DeviceClockRecord, SeriesRecord
 from yuzhou.capabilities.sense.rules.buckets import Period
 from yuzhou.capabilities.sense.rules.compiled import Int
 from yuzhou.capabilities.sense.rules.periods import HOUR, period_of
@@ -161,3 +162,9 @@ def _parts(rows: Columns, start: datetime, end: datetime, points: int, thinning:
         found = summarise(rows["series_id"], rows["at"], rows["value"], rows["flag"], begin, begin + width)
     value = {Thinning.MIN: found["low"], Thinning.MAX: found["high"]}.get(thinning, mean_of(found))
     return {name: found[name] for name in ("series_id", "at", "flag", "low", "high")} | {"value": value}
+
+
+def get_clock(*, actor: Actor, device_id: UUID) -> DeviceClock | None:
+    """How far the clock of a device is off; nothing where it gives no values of a moment, or is out of the actor's reach."""
+    clock = DeviceClockRecord.objects.filter(device_id=device_id, device__in=visible_devices(actor)).first()
+    return DeviceClock(clock.offset_seconds, clock.is_off, clock.since, clock.noted_at) if clock else None

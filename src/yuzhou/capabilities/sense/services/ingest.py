@@ -24,12 +24,13 @@ from yuzhou.capabilities.sense.rules.evaluate import evaluate
 from yuzhou.capabilities.sense.rules.segments import Bool
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import Change
-from yuzhou.capabilities.sense.services import due, presence, storage
+from yuzhou.capabilities.sense.services import clocks, due, presence, storage
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine, process_lock
 from yuzhou.capabilities.sense.services.partitions import forget_partitions
 from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
 from yuzhou.capabilities.sense.services.rows import Rows
 from yuzhou.capabilities.sense.services.staging import forget_staging
+from yuzhou.capabilities.sense.services.traits import mark_impossible
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.transactions import acting_as
 
@@ -116,6 +117,7 @@ def _ingest(
         if len(rows.impossible):
             storage.quarantine_rows(rows.impossible, batch.received_at)
         noted = due.note_due(running, rows.newer, rows.older)
+        clocks.note_clocks(running, rows.newer, rows.older)
         presence.note(running, newest.series, batch.received_at, _heard(raw_frames, seen))
         change, alarms = _judge(running, rows.newer)
         if len(batch):
@@ -171,6 +173,7 @@ def _sort(running: Engine, batch: ReadingBatch) -> _Sorted:
     unknown, impossible = rows.take(~known), rows.take(known & ~possible)
     if not (known & possible).all():
         rows = rows.take(known & possible)
+    rows = mark_impossible(rows)
     again = rows.repeats()
     losers = duplicates = rows.take(again)
     if again.any():

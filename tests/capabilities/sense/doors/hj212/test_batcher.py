@@ -108,6 +108,27 @@ async def test_one_bad_frame_goes_to_the_quarantine_alone(store: Store) -> None:
     assert batcher.readings == batcher.bytes == 0
 
 
+@pytest.mark.parametrize("in_one_batch", [True, False])
+async def test_a_frame_that_repeats_a_refused_one_is_not_acknowledged_either(store: Store, in_one_batch: bool) -> None:
+    batcher, receiver = Batcher(store, SETTINGS, "hj212"), Receiver()
+    work = asyncio.create_task(batcher.run())
+    original, good = make(receiver, b"bad"), make(receiver, b"good")
+    link = original.link
+    assert link is not None
+    assert not link.remembers(7)
+    original.key, original.fate = 7, link.fate(7)
+    assert link.remembers(7)
+    repeat = Item(receiver, 100, link, answer=b"bad", fate=link.fate(7))
+    for item in (original, good, repeat):
+        batcher.add(item)
+        if not in_one_batch:
+            await asyncio.sleep(0.02)
+    await settled(batcher, work)
+    assert (repeat.answer, repeat.refused) == (b"", True)
+    assert [answer for answer in receiver.answers if answer] == [b"good"]
+    assert not link.remembers(7)  # it may come again
+
+
 async def test_a_frame_that_breaks_the_store_itself_does_not_jam_it(store: Store) -> None:
     def broken(items: Sequence[Item], seen: dict[UUID, datetime]) -> Any:
         if any(item.raw and item.raw.content == b"worse" for item in items):

@@ -104,6 +104,7 @@ def test_a_frame_sent_again_is_answered_again_and_stored_once(session: Session) 
     assert second.rows == 0
     assert second.raw is None
     assert second.answer == first.answer
+    assert second.fate is first.fate is not None
 
 
 @pytest.mark.parametrize(

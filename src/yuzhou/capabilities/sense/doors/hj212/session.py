@@ -207,7 +207,9 @@ class Session:
         """The item of a frame that is taken; for a frame sent again only its answer, which waits its turn all the same."""
         key = hash(frame.segment)
         item = Item(self._receiver, len(frame.raw), link, answer=answer)
-        if not link.remembers(key):
+        is_repeat = link.remembers(key)
+        item.fate = link.fate(key)
+        if not is_repeat:
             item.key = key
             item.readings = readings
             item.source = self._source(segment, readings)

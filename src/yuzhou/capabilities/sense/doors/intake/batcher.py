@@ -188,6 +188,8 @@ class Batcher:
         assert raw is not None and link is not None  # noqa: S101, PT018 - checked by the caller
         if item.key is not None:
             link.forget(item.key)
+        if item.fate is not None:
+            item.fate.refused = True
         item.quarantined = QuarantinedFrame(
             protocol=self.protocol,
             code=f"{self.protocol}.store-refused",
@@ -214,6 +216,8 @@ class Batcher:
     def _answer(items: list[Item]) -> None:
         by_receiver: dict[Receiver, list[Item]] = {}
         for item in items:
+            if item.fate is not None and item.fate.refused:  # it repeats a frame that is not stored: no word of it either
+                item.answer, item.refused = b"", True
             if item.receiver is not None:
                 by_receiver.setdefault(item.receiver, []).append(item)
         for receiver, answered in by_receiver.items():

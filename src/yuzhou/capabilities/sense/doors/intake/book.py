@@ -21,6 +21,15 @@ class HasKeys(Protocol):
         """The series that it holds, in order."""
 
 
+class Fate:
+    """What became of a frame, for those that repeat it: the store may refuse it after its repeat came."""
+
+    __slots__ = ("refused",)
+
+    def __init__(self) -> None:
+        self.refused = False
+
+
 class DeviceLink:
     """A device: its entry in the directory, the series ids of its shapes, the frames it sent lately, its connection."""
 
@@ -32,7 +41,7 @@ class DeviceLink:
         self.connection: Any = None
         self.bucket = self._new_bucket(now)
         self._columns: dict[HasKeys, bytes] = {}
-        self._recent: dict[int, None] = {}
+        self._recent: dict[int, Fate] = {}
 
     def _new_bucket(self, now: float) -> TokenBucket:
         per_minute = max(1, self.entry.frames_per_minute)
@@ -73,8 +82,12 @@ class DeviceLink:
             return True
         if len(self._recent) >= REMEMBERED_FRAMES:
             del self._recent[next(iter(self._recent))]
-        self._recent[key] = None
+        self._recent[key] = Fate()
         return False
+
+    def fate(self, key: int) -> Fate | None:
+        """What becomes of a frame that is remembered; shared by it and its repeats."""
+        return self._recent.get(key)
 
     def forget(self, key: int) -> None:
         """Forget a frame that could not be stored."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.contracts import QuarantinedFrame, RawFrame, SeriesKey
-from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
+from yuzhou.capabilities.sense.doors.intake.book import DeviceLink, Fate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +66,7 @@ class Item:
     """One frame on its way into the store. `answer` is for the `receiver` after the commit, never before.
 
     `key` names the frame among those of its link lately, so that one the store refused may come again. `refused`: the store
-    would not have it, so it stands in the quarantine and must not be acknowledged.
+    would not have it, so it stands in the quarantine and must not be acknowledged. `fate`: shared with the frame that it repeats.
     """
 
     receiver: Receiver | None
@@ -78,6 +78,7 @@ class Item:
     quarantined: QuarantinedFrame | None = None
     answer: Any = b""
     key: int | None = None
+    fate: Fate | None = None
     refused: bool = False
 
     @property
