@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sense", "0010_onboarding"),
+        ("sense", "0011_new_secret"),
     ]
 
     operations = [
