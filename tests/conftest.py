@@ -74,6 +74,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Long bytes name no test: they may hold the time of day, and each process must know a test by the same name."""
+    return "bytes" if isinstance(val, bytes) and len(val) > 32 else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """A test that kills parts of the shared server has it to itself."""
