@@ -11,6 +11,7 @@ from yuzhou.capabilities.sense.selectors.commands import (
     list_interlocks,
     list_locks,
 )
+from yuzhou.capabilities.sense.selectors.connections import get_connection_note, get_errand
 from yuzhou.capabilities.sense.selectors.devices import find_series, get_device, latest_values, list_devices, list_series
 from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
@@ -50,6 +51,7 @@ from yuzhou.capabilities.sense.services.command_door import (
 )
 from yuzhou.capabilities.sense.services.command_types import command_types, declare_command_types
 from yuzhou.capabilities.sense.services.commands import request_command
+from yuzhou.capabilities.sense.services.connections import claim_errands, note_connections, report_errand, request_errand
 from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.ingest import ingest
@@ -71,6 +73,7 @@ __all__ = [
     "check_command",
     "choose_commandable",
     "claim_commands",
+    "claim_errands",
     "close_alarm",
     "close_periods",
     "command_history",
@@ -92,7 +95,9 @@ __all__ = [
     "get_clock",
     "get_command",
     "get_command_batch",
+    "get_connection_note",
     "get_device",
+    "get_errand",
     "get_profile",
     "get_provision_request",
     "ingest",
@@ -119,6 +124,7 @@ __all__ = [
     "mark_command_finished",
     "mark_command_sent",
     "mark_devices",
+    "note_connections",
     "onboard_device",
     "profile_versions",
     "read_history",
@@ -128,8 +134,10 @@ __all__ = [
     "register_device",
     "reject_command",
     "release_device",
+    "report_errand",
     "request_command",
     "request_commands",
+    "request_errand",
     "request_provisioning",
     "retire_profile",
     "retry_command",

@@ -8,6 +8,7 @@ class SenseConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer to close devices' secrets anew when keys change; make the requests of each door known."""
+        from yuzhou.capabilities.sense.doors.connectors.declaration import declare as declare_connectors
         from yuzhou.capabilities.sense.doors.hj212.declaration import declare
         from yuzhou.capabilities.sense.doors.payloads import messages as _messages  # noqa: F401 - declares sentences
         from yuzhou.capabilities.sense.services.secrets import outstanding_secrets, reencrypt_secrets
@@ -15,3 +16,4 @@ class SenseConfig(AppConfig):
 
         register_reencrypter(Reencrypter("sense", run=reencrypt_secrets, outstanding=outstanding_secrets))
         declare()
+        declare_connectors()

@@ -63,6 +63,10 @@ capability = Capability(
         Service(
             "gateway", ("gateway",), ports=(ListenPort("hj212", 9212, Text("数采仪接入（HJ 212）", "Data loggers (HJ 212)")),)
         ),
+        Service("connectors", ("connectors",)),
     ),
-    commands=(Provider("gateway", "yuzhou.capabilities.sense.doors.hj212.gateway:run"),),
+    commands=(
+        Provider("gateway", "yuzhou.capabilities.sense.doors.hj212.gateway:run"),
+        Provider("connectors", "yuzhou.capabilities.sense.doors.connectors.process:run"),
+    ),
 )

@@ -14,6 +14,15 @@ from yuzhou.capabilities.sense.contracts.commands import (
     CommandStep,
     CommandType,
 )
+from yuzhou.capabilities.sense.contracts.connections import (
+    ClaimedErrand,
+    ConnectionNote,
+    ConnectionState,
+    Errand,
+    ErrandKind,
+    ErrandState,
+    ErrandStep,
+)
 from yuzhou.capabilities.sense.contracts.devices import (
     Device,
     DeviceState,
@@ -93,6 +102,7 @@ __all__ = [
     "AnyOf",
     "Bound",
     "ChangeLimit",
+    "ClaimedErrand",
     "CloseReason",
     "Command",
     "CommandAct",
@@ -105,6 +115,8 @@ __all__ = [
     "CommandStep",
     "CommandType",
     "Condition",
+    "ConnectionNote",
+    "ConnectionState",
     "DataFlag",
     "Definition",
     "Device",
@@ -115,6 +127,10 @@ __all__ = [
     "Direction",
     "Directory",
     "DirectoryEntry",
+    "Errand",
+    "ErrandKind",
+    "ErrandState",
+    "ErrandStep",
     "Exclusive",
     "ExportFormat",
     "Feed",

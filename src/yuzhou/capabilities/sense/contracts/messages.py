@@ -33,6 +33,8 @@ for _code, _sentence in {
     "sense.provision-key-title": gettext_noop("Name the key, so that you know it again."),
     "sense.provision-key-expiry": gettext_noop("A key expires in the future, in one year at most."),
     "sense.provision-key-most": gettext_noop("A key is for one device at least and {most} at most."),
+    "sense.errand-unknown": gettext_noop("There is nothing under way under this address that you may see."),
+    "sense.errands-waiting": gettext_noop("Much is being looked up at this device already: wait a little."),
     "sense.device-unknown": gettext_noop("There is no such device that you may see."),
     "sense.alarm-unknown": gettext_noop("There is no such alarm that you may see."),
     "sense.alarm-closed": gettext_noop("The alarm is closed already."),

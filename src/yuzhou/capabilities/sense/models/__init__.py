@@ -8,6 +8,7 @@ from yuzhou.capabilities.sense.models.commands import (
     CommandStepRecord,
     InterlockRecord,
 )
+from yuzhou.capabilities.sense.models.connections import ConnectionRecord, ErrandRecord
 from yuzhou.capabilities.sense.models.devices import (
     DeviceClockRecord,
     DeviceRecord,
@@ -28,12 +29,14 @@ __all__ = [
     "CommandLockRecord",
     "CommandRecord",
     "CommandStepRecord",
+    "ConnectionRecord",
     "DeviceClockRecord",
     "DeviceImportRecord",
     "DeviceRecord",
     "DeviceStatus",
     "DirectoryVersion",
     "DuePeriod",
+    "ErrandRecord",
     "IngestLedger",
     "InterlockRecord",
     "Latest",

@@ -132,6 +132,7 @@ class DeviceBook(Generic[LinkT]):
         self._links = links
         self.profiles = directory.profiles
         self.version = directory.version
+        self.profiles = directory.profiles
         return gone
 
     def connected(self) -> Iterable[UUID]:
