@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yuzhou.capabilities.sense.contracts import DataFlag, Mark
+from yuzhou.capabilities.sense.contracts import DataFlag, Mark, Statistic
 from yuzhou.capabilities.sense.doors.gb32960 import layouts
 from yuzhou.capabilities.sense.doors.gb32960 import structure as items
 from yuzhou.capabilities.sense.doors.gb32960.layouts import Field
 from yuzhou.capabilities.sense.doors.gb32960.structure import Structure
 from yuzhou.capabilities.sense.doors.gb32960.times import TIME_LENGTH
 from yuzhou.capabilities.sense.doors.gb32960.words import Version
+from yuzhou.capabilities.sense.doors.intake.items import Shape
 
 _ALL_BITS = 0xFFFF_FFFF
 _NO_FIX, _SOUTH, _WEST = 1, 2, 4
@@ -27,6 +28,7 @@ class Layout:
     """How to read data of one structure. All arrays have one element for each property, in order."""
 
     names: tuple[str, ...]
+    shape: Shape
     numbers: struct.Struct
     source: NDArray[np.intp]  # which of the numbers
     shift: NDArray[np.int64]
@@ -95,6 +97,7 @@ def compile_layout(version: Version, structure: Structure) -> Layout:
 
     return Layout(
         names=names,
+        shape=Shape(tuple((name, Statistic.RTD) for name in names)),
         numbers=numbers,
         source=np.array([source for source, _, _, _ in rows], np.intp),
         shift=column([shift for _, shift, _, _ in rows]),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from yuzhou.capabilities.sense.contracts import Statistic
 from yuzhou.capabilities.sense.doors.gb32960.compiled import Layout, compile_layout
 from yuzhou.capabilities.sense.doors.gb32960.structure import SIGNATURE, Malformed, Structure, read_structure
 from yuzhou.capabilities.sense.doors.gb32960.times import TIME_LENGTH, read_time
@@ -33,8 +32,6 @@ class Report:
 
 class Decoder:
     """Reads reports, remembering their layouts; forgets them all when there are too many."""
-
-    statistic = Statistic.RTD
 
     def __init__(self) -> None:
         self._layouts: dict[tuple[Version, Structure], Layout] = {}

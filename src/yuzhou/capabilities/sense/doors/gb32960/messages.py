@@ -1,0 +1,30 @@
+"""What the codes of this door mean, for the desk: reasons of the quarantine, words of the vehicles (`gb32960.reply=2`)."""
+
+from yuzhou.kernel.errors import declare_message, gettext_noop
+
+declare_message("gb32960.garbage", gettext_noop("Bytes that belong to no frame."))
+declare_message("gb32960.header", gettext_noop("The beginning of a frame without a header of the standard."))
+declare_message("gb32960.check", gettext_noop("The check does not fit the frame."))
+declare_message("gb32960.oversize", gettext_noop("The frame is longer than the door takes."))
+declare_message("gb32960.incomplete", gettext_noop("A frame was begun and never ended."))
+declare_message("gb32960.malformed", gettext_noop("The data cannot be read: {what}."))
+declare_message("gb32960.encrypted", gettext_noop("The data are encrypted (method {encryption}); only plain ones are taken."))
+declare_message("gb32960.unknown-command", gettext_noop("The command {command} is not known."))
+declare_message("gb32960.unexpected-reply", gettext_noop("A reply to the command {command}, which was never sent."))
+declare_message("gb32960.unknown-device", gettext_noop("No vehicle is registered under this VIN."))
+declare_message("gb32960.no-login", gettext_noop("The vehicle did not log in on this connection."))
+declare_message("gb32960.other-vin", gettext_noop("Another vehicle logged in on this connection."))
+declare_message("gb32960.wrong-iccid", gettext_noop("The ICCID is not that of the vehicle."))
+declare_message("gb32960.unknown-platform", gettext_noop("No platform is registered under the name {user}."))
+declare_message("gb32960.wrong-password", gettext_noop("The password of the platform {user} is wrong."))
+declare_message("gb32960.future-time", gettext_noop("The data are {seconds} seconds ahead of our clock."))
+declare_message("gb32960.past-time", gettext_noop("The data are {days} days old: older than any vehicle keeps them."))
+declare_message("gb32960.too-many-series", gettext_noop("The device reports more than {most} different values."))
+declare_message("gb32960.store-refused", gettext_noop("The store refused the values ({error})."))
+
+declare_message("gb32960.reply=1", gettext_noop("The vehicle executed the command."))
+declare_message("gb32960.reply=2", gettext_noop("The vehicle could not execute the command."))
+declare_message("gb32960.reply=3", gettext_noop("The vehicle says that its VIN is used twice."))
+declare_message("gb32960.no-answer", gettext_noop("The vehicle did not answer."))
+declare_message("gb32960.unknown-request", gettext_noop("GB/T 32960 knows no request {name}."))
+declare_message("gb32960.nothing-to-set", gettext_noop("Give at least one parameter a value."))

@@ -1,0 +1,33 @@
+"""What the codes of this door mean, for the desk: reasons of the quarantine, words of the terminals (`jt808.result=1`)."""
+
+from yuzhou.kernel.errors import declare_message, gettext_noop
+
+declare_message("jt808.garbage", gettext_noop("Bytes that belong to no frame."))
+declare_message("jt808.escape", gettext_noop("An escape in the frame is none."))
+declare_message("jt808.check", gettext_noop("The check does not fit the frame."))
+declare_message("jt808.length", gettext_noop("The body is not as long as the header says."))
+declare_message("jt808.oversize", gettext_noop("The frame is longer than the door takes."))
+declare_message("jt808.incomplete", gettext_noop("A frame was begun and never ended."))
+declare_message("jt808.malformed", gettext_noop("The data cannot be read: {what}."))
+declare_message("jt808.encrypted", gettext_noop("The data are encrypted (method {encryption}); only plain ones are taken."))
+declare_message("jt808.unknown-message", gettext_noop("The message {message} is not known."))
+declare_message("jt808.unknown-device", gettext_noop("No terminal is registered under this phone number."))
+declare_message("jt808.no-authentication", gettext_noop("The terminal did not authenticate on this connection."))
+declare_message("jt808.other-phone", gettext_noop("Another terminal authenticated on this connection."))
+declare_message("jt808.wrong-terminal", gettext_noop("The terminal id {terminal} is not that of the device."))
+declare_message("jt808.wrong-code", gettext_noop("The authentication code is wrong."))
+declare_message("jt808.packets", gettext_noop("Packet {packet} of {of} belongs to no message that could be."))
+declare_message("jt808.packets-missing", gettext_noop("Of a message in {of} packets, these never came: {missing}."))
+declare_message("jt808.future-time", gettext_noop("The data are {seconds} seconds ahead of our clock."))
+declare_message("jt808.past-time", gettext_noop("The data are {days} days old: older than any vehicle keeps them."))
+declare_message("jt808.too-many-series", gettext_noop("The device reports more than {most} different values."))
+declare_message("jt808.store-refused", gettext_noop("The store refused the values ({error})."))
+
+declare_message("jt808.result=0", gettext_noop("The terminal executed the command."))
+declare_message("jt808.result=1", gettext_noop("The terminal could not execute the command."))
+declare_message("jt808.result=2", gettext_noop("The terminal says that the message is wrong."))
+declare_message("jt808.result=3", gettext_noop("The terminal does not know the command."))
+declare_message("jt808.no-answer", gettext_noop("The terminal did not answer."))
+declare_message("jt808.unknown-request", gettext_noop("JT/T 808 knows no request {name}."))
+declare_message("jt808.nothing-to-set", gettext_noop("Give at least one parameter a value."))
+declare_message("jt808.text-too-long", gettext_noop("The text is longer than {most} bytes."))
