@@ -64,9 +64,22 @@ capability = Capability(
             "gateway", ("gateway",), ports=(ListenPort("hj212", 9212, Text("数采仪接入（HJ 212）", "Data loggers (HJ 212)")),)
         ),
         Service("connectors", ("connectors",)),
+        Service(
+            "vehicles",
+            ("vehicles",),
+            ports=(
+                ListenPort("gb32960", 32960, Text("新能源汽车接入（GB/T 32960）", "Electric vehicles (GB/T 32960)")),
+                ListenPort("jt808", 8808, Text("道路运输车辆接入（JT/T 808）", "Road vehicles (JT/T 808)")),
+            ),
+        ),
+    ),
+    device_profiles=(
+        "yuzhou.capabilities.sense.doors.gb32960.profile:PROFILES",
+        "yuzhou.capabilities.sense.doors.jt808.profile:TERMINAL",
     ),
     commands=(
         Provider("gateway", "yuzhou.capabilities.sense.doors.hj212.gateway:run"),
         Provider("connectors", "yuzhou.capabilities.sense.doors.connectors.process:run"),
+        Provider("vehicles", "yuzhou.capabilities.sense.doors.vehicles.process:run"),
     ),
 )

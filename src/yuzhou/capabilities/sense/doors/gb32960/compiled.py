@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yuzhou.capabilities.sense.contracts import DataFlag, Mark, Statistic
+from yuzhou.capabilities.sense.contracts import DataFlag, Mark, SeriesKey, SeriesSpec, Statistic
 from yuzhou.capabilities.sense.doors.gb32960 import layouts
 from yuzhou.capabilities.sense.doors.gb32960 import structure as items
 from yuzhou.capabilities.sense.doors.gb32960.layouts import Field
+from yuzhou.capabilities.sense.doors.gb32960.naming import describe
 from yuzhou.capabilities.sense.doors.gb32960.structure import Structure
 from yuzhou.capabilities.sense.doors.gb32960.times import TIME_LENGTH
 from yuzhou.capabilities.sense.doors.gb32960.words import Version
@@ -21,6 +22,16 @@ _NO_FIX, _SOUTH, _WEST = 1, 2, 4
 
 Skip = int
 """Bytes that hold no property."""
+
+
+class VehicleShape(Shape):
+    """A layout whose motors, packs, cells and probes name themselves."""
+
+    __slots__ = ()
+
+    def describe(self, key: SeriesKey) -> SeriesSpec:
+        """By what the property's name says."""
+        return describe(key[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +108,7 @@ def compile_layout(version: Version, structure: Structure) -> Layout:
 
     return Layout(
         names=names,
-        shape=Shape(tuple((name, Statistic.RTD) for name in names)),
+        shape=VehicleShape(tuple((name, Statistic.RTD) for name in names)),
         numbers=numbers,
         source=np.array([source for source, _, _, _ in rows], np.intp),
         shift=column([shift for _, shift, _, _ in rows]),

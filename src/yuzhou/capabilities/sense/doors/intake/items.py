@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from yuzhou.capabilities.sense.contracts import QuarantinedFrame, RawFrame, SeriesKey
+from yuzhou.capabilities.sense.contracts import QuarantinedFrame, RawFrame, SeriesKey, SeriesSpec
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink, Fate
 
 
@@ -15,6 +15,10 @@ class Shape:
     """The layout of readings that come together. Compared by identity: make one for each layout, and keep it."""
 
     keys: tuple[SeriesKey, ...]
+
+    def describe(self, key: SeriesKey) -> SeriesSpec:
+        """A series that must be made; a door that knows its title and unit where the profile cannot says so here."""
+        return SeriesSpec(*key)
 
 
 @dataclass(slots=True)

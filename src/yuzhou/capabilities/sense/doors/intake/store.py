@@ -34,16 +34,17 @@ def store_items(items: Sequence[Item], seen: Mapping[UUID, datetime]) -> IngestR
 
 
 def _make_series(items: Sequence[Item]) -> None:
-    """Give every property that a logger newly reports its series."""
-    wanted: dict[DeviceLink, dict[SeriesKey, None]] = {}
+    """Give every property that a device newly reports its series."""
+    wanted: dict[DeviceLink, dict[SeriesKey, SeriesSpec]] = {}
     for item in items:
         if item.readings is not None and item.link is not None:
             lacking = item.link.lacks(item.readings.shape)
             if lacking:
-                wanted.setdefault(item.link, {}).update(dict.fromkeys(lacking))
-    for link, keys in wanted.items():
+                shape = item.readings.shape
+                wanted.setdefault(item.link, {}).update({key: shape.describe(key) for key in lacking})
+    for link, specs in wanted.items():
         with acting_as(DOOR):
-            made = api.ensure_series(device_id=link.entry.device_id, specs=[SeriesSpec(*key) for key in keys])
+            made = api.ensure_series(device_id=link.entry.device_id, specs=specs.values())
         link.learn(made)
 
 
