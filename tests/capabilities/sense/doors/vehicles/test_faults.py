@@ -25,7 +25,7 @@ from ..hj212.test_faults import Platform
 from ..jt808.terminals import PHONE, authenticate, position, register
 from .client import Line
 
-FRAMES = 300
+FRAMES = 600
 REGISTER = """
 import django; django.setup()
 from yuzhou.capabilities.sense import api
@@ -124,6 +124,7 @@ class Faithful:
                     self.waiting.pop(key, None)
             if len(answers) < len(window):
                 return
+            await asyncio.sleep(0.25)
 
 
 class FaithfulVehicle(Faithful):
@@ -169,7 +170,7 @@ async def test_nothing_acknowledged_is_lost(platform: VehiclePlatform) -> None:
 
     async def kill() -> None:
         for _ in range(3):
-            await asyncio.sleep(2.5)
+            await asyncio.sleep(4)
             platform.gateway.send_signal(signal.SIGKILL)
             platform.gateway.wait()
             platform.start_gateway()
@@ -177,6 +178,7 @@ async def test_nothing_acknowledged_is_lost(platform: VehiclePlatform) -> None:
     killing = asyncio.create_task(kill())
     await asyncio.wait_for(asyncio.gather(vehicle.run(), terminal.run()), 120)
     await killing
+    assert min(vehicle.lines, terminal.lines) > 1  # lines broke while they were used
     assert {at[key] for key in vehicle.acknowledged} <= await asyncio.to_thread(platform.moments, VIN)
     wanted = {int(moments[number].timestamp()) for number in terminal.acknowledged}
     assert wanted <= await asyncio.to_thread(platform.moments, PHONE)
