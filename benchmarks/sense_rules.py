@@ -11,7 +11,8 @@ import time
 
 import numpy as np
 
-from yuzhou.capabilities.sense.rules.compiled import Compiled, Instance, compile_rules
+from yuzhou.capabilities.sense.rules.compiled import Compiled, Instance
+from yuzhou.capabilities.sense.rules.compiling import compile_rules
 from yuzhou.capabilities.sense.rules.definition import Bound, Definition, Feed, Flagged, Frozen, Level, Limit, Missing, Rate
 from yuzhou.capabilities.sense.rules.evaluate import Transitions, evaluate
 from yuzhou.capabilities.sense.rules.reference import Reading, Reference

@@ -1,8 +1,10 @@
-"""What a rule says: conditions on the series of one device, composed by AND and OR, in levels of severity."""
+"""What a rule says: conditions on the series of a device, composed by AND and OR, in levels of severity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from enum import StrEnum
+from typing import Any, TypeAlias
+from uuid import UUID
 
 from yuzhou.kernel.severity import Severity
 
@@ -78,6 +80,115 @@ class Flagged:
     flags: frozenset[int]
 
 
+class Aggregate(StrEnum):
+    """What a window of valid values comes to. `SLOPE`: least squares, in units per hour; `DEVIATION`: of a sample (n - 1);
+    `MISSING`: the part of the readings due that did not come, 0 to 1."""
+
+    MEAN = "mean"
+    MIN = "min"
+    MAX = "max"
+    SUM = "sum"
+    COUNT = "count"
+    SLOPE = "slope"
+    DEVIATION = "deviation"
+    RANGE = "range"
+    MISSING = "missing-share"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the last `seconds` come to lies beyond the bound in force (滑动窗口), judged from `at_least` valid values on.
+
+    The window slides in steps of 1/24 of its length, cut at whole multiples of a step since 1970: it holds the step of the
+    reading and the 23 before it (the missing part: the 24 whole steps before it). `every_seconds` says how often readings are
+    due, for the missing part alone; this one is judged by the clock too.
+    """
+
+    feed: Feed
+    of: Aggregate
+    seconds: float
+    bounds: tuple[Bound, ...]
+    at_least: int = 2
+    every_seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """All valid values of the last `seconds` lie within `tolerance` of each other (死值), once a whole window was seen."""
+
+    feed: Feed
+    seconds: float
+    tolerance: float = 0
+    at_least: int = 3
+
+
+class Operation(StrEnum):
+    """How a value is held against another: this - other, or this / other."""
+
+    DIFFERENCE = "difference"
+    RATIO = "ratio"
+
+
+class Near(StrEnum):
+    """Which devices of a group: everywhere, those of this device's site, township, district."""
+
+    EVERYWHERE = "everywhere"
+    SITE = "site"
+    TOWNSHIP = "township"
+    DISTRICT = "district"
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Where the other value comes from: a property of one device, or of a group of devices without this one.
+
+    The group are the devices of `profile` (of any, where empty) that are `near` this one, or below `place`.
+    One other device of the site is a group as well.
+    """
+
+    feed: Feed
+    device: UUID | None = None
+    profile: str = ""
+    near: Near = Near.EVERYWHERE
+    place: str = ""
+    of: Aggregate = Aggregate.MEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A valid value held against another device's (设备间比较) lies beyond the bound in force.
+
+    The other value is the newest valid one up to the reading's own time (of a group: up to the beginning of its minute), no
+    older than `within_seconds`; without one the reading is not judged, and what was said stays.
+    """
+
+    feed: Feed
+    other: Other
+    operation: Operation
+    bounds: tuple[Bound, ...]
+    within_seconds: float = 600
+
+
+class Days(StrEnum):
+    """Which days count: every one, the working days of the state's calendar, the days that are none."""
+
+    EVERY = "every"
+    WORKING = "working"
+    REST = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Hours of the city's days (时段): from a minute of the day until before another, over midnight where it is earlier.
+
+    No hours: the whole day. `weekdays`: Monday is 0; empty: all. What lies over midnight belongs to the day it began on.
+    """
+
+    hours: tuple[tuple[int, int], ...] = ()
+    weekdays: frozenset[int] = frozenset()
+    days: Days = Days.EVERY
+
+
 @dataclass(frozen=True, slots=True)
 class All:
     """AND."""
@@ -92,8 +203,16 @@ class AnyOf:
     of: "tuple[Condition, ...]"
 
 
-Leaf: TypeAlias = Limit | Missing | Frozen | Rate | Flagged
-Condition: TypeAlias = Leaf | All | AnyOf
+@dataclass(frozen=True, slots=True)
+class During:
+    """A condition that counts within these hours only, by the readings' own time."""
+
+    of: "Condition"
+    schedule: Schedule
+
+
+Leaf: TypeAlias = Limit | Missing | Frozen | Rate | Flagged | Window | Stuck | Compare
+Condition: TypeAlias = Leaf | All | AnyOf | During
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +229,37 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """A command that is asked for when an alarm rises to `severity` (联动): once for each alarm, and not again for the same
+    device within `dead_seconds`. `device`: another than the one that raised it.
+    """
+
+    command: str
+    params: tuple[tuple[str, Any], ...] = ()
+    severity: Severity = Severity.NOTICE
+    dead_seconds: float = 600
+    device: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
     """The levels of a rule; the gravest that applies is the alarm's severity, which so goes up and down."""
 
     levels: tuple[Level, ...]
+    then: tuple[Then, ...] = field(default=())
 
 
 def leaves(condition: Condition) -> tuple[Leaf, ...]:
     """The leaves of a condition from left to right."""
     if isinstance(condition, All | AnyOf):
         return tuple(leaf for part in condition.of for leaf in leaves(part))
-    return (condition,)
+    return leaves(condition.of) if isinstance(condition, During) else (condition,)
+
+
+def others(definition: Definition) -> tuple[Other, ...]:
+    """Every other value that the rule looks at, once."""
+    found = (leaf.other for level in definition.levels for leaf in leaves(level.when) if isinstance(leaf, Compare))
+    return tuple(dict.fromkeys(found))
 
 
 def feeds(definition: Definition) -> tuple[Feed, ...]:

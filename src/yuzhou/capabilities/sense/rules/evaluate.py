@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.rules.compiled import Compiled, Int, Kind, Real, Shape
+from yuzhou.capabilities.sense.rules.definition import Schedule
 from yuzhou.capabilities.sense.rules.grid import Grid, lay_out, share_points
+from yuzhou.capabilities.sense.rules.peers import Table
 from yuzhou.capabilities.sense.rules.portion import COMFORTABLE, portion_of, portions
+from yuzhou.capabilities.sense.rules.schedules import within
 from yuzhou.capabilities.sense.rules.segments import Bool, last_where, latch, ranges, start_index, starts_of
 from yuzhou.capabilities.sense.rules.signals import Columns, Pairs, signals
 from yuzhou.capabilities.sense.rules.state import Change, State
+from yuzhou.capabilities.sense.rules.windows import Steps
 
 WORTH_CUTTING = 6  # readings of each series: below, cutting out rules costs more than it saves
 
@@ -43,15 +47,18 @@ def evaluate(compiled: Compiled, state: State, columns: Columns) -> tuple[Change
     series = columns.series[starts_of(columns.series)]
     leaves = compiled.leaves_of(series)
     instances = _instances(compiled, leaves)
+    table = Table.of(state.peers, columns.series, columns.at, columns.value, columns.valid())
     is_long = len(columns) > 2 * COMFORTABLE and len(columns) > WORTH_CUTTING * len(series) and len(leaves) > len(series)
-    if not is_long or not compiled.uniform[instances].all():
-        if len(instances) > compiled.instances // 8:
-            return _evaluate(compiled, state, columns)
-        return _evaluate_portion(compiled, state, columns, instances)
-    found = [_evaluate_part(compiled, state, part) for part in portions(columns)]
-    while len(found) > 1:  # by halves, so that nothing is joined more than a few times
-        found = [_join(*found[n : n + 2]) if n + 1 < len(found) else found[n] for n in range(0, len(found), 2)]
-    return found[0]
+    if is_long and compiled.uniform[instances].all():
+        found = [_evaluate_part(compiled, state, part, table) for part in portions(columns)]
+        while len(found) > 1:  # by halves, so that nothing is joined more than a few times
+            found = [_join(*found[n : n + 2]) if n + 1 < len(found) else found[n] for n in range(0, len(found), 2)]
+        change, transitions = found[0]
+    elif len(instances) > compiled.instances // 8:
+        change, transitions = _evaluate(compiled, state, columns, table)
+    else:
+        change, transitions = _evaluate_portion(compiled, state, columns, instances, table)
+    return (replace(change, news=table.news()) if len(table.slot) else change), transitions
 
 
 def _instances(compiled: Compiled, leaves: Int) -> Int:
@@ -61,30 +68,35 @@ def _instances(compiled: Compiled, leaves: Int) -> Int:
     return np.nonzero(touched)[0]
 
 
-def _evaluate_part(compiled: Compiled, state: State, columns: Columns) -> tuple[Change, Transitions]:
+def _evaluate_part(compiled: Compiled, state: State, columns: Columns, table: Table) -> tuple[Change, Transitions]:
     """Judge a part of long columns."""
     leaves = compiled.leaves_of(columns.series[starts_of(columns.series)])
-    return _evaluate_portion(compiled, state, columns, _instances(compiled, leaves))
+    return _evaluate_portion(compiled, state, columns, _instances(compiled, leaves), table)
 
 
-def _evaluate_portion(compiled: Compiled, state: State, columns: Columns, instances: Int) -> tuple[Change, Transitions]:
+def _evaluate_portion(
+    compiled: Compiled, state: State, columns: Columns, instances: Int, table: Table
+) -> tuple[Change, Transitions]:
     """Judge readings that these instances look at."""
     portion = portion_of(compiled, state, instances)
-    change, transitions = _evaluate(portion.compiled, portion.state, columns)
+    change, transitions = _evaluate(portion.compiled, portion.state, columns, table)
     leaf = np.where(transitions.leaf >= 0, portion.leaves[transitions.leaf], -1) if len(transitions) else transitions.leaf
     return portion.restore(change), replace(transitions, instance=instances[transitions.instance], leaf=leaf)
 
 
-def _evaluate(compiled: Compiled, state: State, columns: Columns) -> tuple[Change, Transitions]:
-    pairs, leaf_state = signals(compiled, state.leaf, columns)
+def _evaluate(compiled: Compiled, state: State, columns: Columns, table: Table) -> tuple[Change, Transitions]:
+    said = signals(compiled, state, columns, table)
+    pairs, leaf_state = said.pairs, said.leaf
     uniform = compiled.uniform[compiled.leaf_instance[pairs.leaf]]
     if uniform.all():
-        return _judge(compiled, state, share_points(compiled, pairs), pairs, leaf_state)
+        change, transitions = judge(compiled, state, share_points(compiled, pairs), pairs, leaf_state)
+        return replace(change, steps=said.steps), transitions
     alone, joint = pairs.take(uniform), pairs.take(~uniform)
-    return _join(
-        _judge(compiled, state, share_points(compiled, alone), alone, leaf_state),
-        _judge(compiled, state, lay_out(compiled, state, joint), joint, leaf_state),
+    change, transitions = _join(
+        judge(compiled, state, share_points(compiled, alone), alone, leaf_state),
+        judge(compiled, state, lay_out(compiled, state, joint), joint, leaf_state),
     )
+    return replace(change, steps=said.steps), transitions
 
 
 def _join(one: tuple[Change, Transitions], other: tuple[Change, Transitions]) -> tuple[Change, Transitions]:
@@ -100,28 +112,17 @@ def _join(one: tuple[Change, Transitions], other: tuple[Change, Transitions]) ->
         touched=touched[order],
         severity=np.concatenate([a.severity, b.severity])[order],
         instances=np.sort(np.concatenate([a.instances, b.instances])),
+        steps=Steps(*(np.concatenate([getattr(a.steps, name), getattr(b.steps, name)]) for name in Steps.__slots__)),
     )
     columns = [np.concatenate([getattr(one[1], name), getattr(other[1], name)]) for name in Transitions.__slots__]
     rows = np.argsort(columns[0], kind="stable")
     return change, Transitions(*(column[rows] for column in columns))
 
 
-def tick(compiled: Compiled, state: State, now: int) -> tuple[Change, Transitions]:
-    """Judge the passing of time: what has gone missing by `now` (µs), and what has been missing long enough."""
-    leaf = np.nonzero(compiled.leaf_kind == Kind.MISSING)[0]
-    missing = now - state.leaf["heard"][leaf] >= compiled.leaf_number[leaf]
-    unsettled = np.zeros(compiled.instances, np.bool_)
-    unsettled[compiled.level_instance[state.level["holds"] != state.level["active"]]] = True
-    leaf = leaf[missing & (~state.leaf["truth"][leaf] | unsettled[compiled.leaf_instance[leaf]])]
-    pairs = Pairs(leaf, np.full(len(leaf), now), np.full(len(leaf), np.nan), np.ones(len(leaf), np.bool_))
-    leaf_state = state.leaf.copy()
-    leaf_state["truth"][leaf] = True
-    return _judge(compiled, state, lay_out(compiled, state, pairs), pairs, leaf_state)
-
-
-def _judge(
+def judge(
     compiled: Compiled, state: State, grid: Grid, pairs: Pairs, leaf_state: NDArray[np.void]
 ) -> tuple[Change, Transitions]:
+    """Bring the truth of leaves at points in time to levels, severities and what is to be remembered."""
     levels = _Levels.of(compiled, grid)
     level_state, active = _settle(compiled, state, grid, levels)
     severity = _severity(compiled, grid, levels, active)
@@ -171,14 +172,16 @@ def _conditions(compiled: Compiled, grid: Grid, levels: _Levels) -> Bool:
     holds = np.zeros(len(shape), np.bool_)
     for number in np.unique(shape):
         rows = np.nonzero(shape == number)[0]
-        holds[rows] = _tree(compiled.shapes[number], grid, levels.local[levels.row_level[rows]], levels.row_point[rows])
+        holds[rows] = _tree(compiled, compiled.shapes[number], grid, levels.local[levels.row_level[rows]], levels.row_point[rows])
     return holds
 
 
-def _tree(shape: Shape, grid: Grid, local: Int, point: Int) -> Bool:
+def _tree(compiled: Compiled, shape: Shape, grid: Grid, local: Int, point: Int) -> Bool:
     if shape[0] == "leaf":
         return grid.truth[_cell(grid, local, point, shape[1])]
-    parts = [_tree(part, grid, local, point) for part in shape[1:]]
+    if shape[0] == "during":
+        return within(shape[1], grid.at[point], compiled.is_working) & _tree(compiled, shape[2], grid, local, point)
+    parts = [_tree(compiled, part, grid, local, point) for part in shape[1:]]
     join = np.logical_and if shape[0] == "all" else np.logical_or
     return join.reduce(parts) if parts else np.full(len(local), shape[0] == "all")
 
@@ -247,19 +250,24 @@ def _spokesman(
     for number in np.unique(shapes):
         of_shape = rows[shapes == number]
         local, at_point = levels.local[levels.row_level[of_shape]], levels.row_point[of_shape]
-        for position in _positions(compiled.shapes[number]):
+        for position, schedules in positions(compiled.shapes[number]):
             cell = _cell(grid, local, at_point, position)
             speaks = grid.truth[cell] & (leaf[at_point] < 0)
+            for schedule in schedules:
+                speaks &= within(schedule, grid.at[at_point], compiled.is_working)
             leaf[at_point[speaks]] = compiled.leaf_start[grid.instances[local[speaks]]] + position
             pair = grid.pair[cell[speaks]]
             value[at_point[speaks]] = np.where(pair >= 0, pairs.value[pair], np.nan)
     return leaf[point], value[point]
 
 
-def _positions(shape: Shape) -> list[int]:
+def positions(shape: Shape, schedules: tuple[Schedule, ...] = ()) -> list[tuple[int, tuple[Schedule, ...]]]:
+    """The leaves of a condition with the hours within which they count."""
     if shape[0] == "leaf":
-        return [shape[1]]
-    return [position for part in shape[1:] for position in _positions(part)]
+        return [(shape[1], schedules)]
+    if shape[0] == "during":
+        return positions(shape[2], (*schedules, shape[1]))
+    return [found for part in shape[1:] for found in positions(part, schedules)]
 
 
 def _durable(

@@ -1,7 +1,7 @@
 """A few of many instances, laid out by themselves: what a batch touches costs what it touches, not what there is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -34,6 +34,8 @@ class Portion:
             touched=self.instances[change.touched],
             severity=change.severity,
             instances=self.instances[change.instances],
+            steps=change.steps,
+            news=change.news,
         )
 
 
@@ -46,7 +48,8 @@ def portion_of(compiled: Compiled, state: State, instances: Int) -> Portion:
     series = compiled.leaf_series[leaves]
     order = np.argsort(series, kind="stable")
     numbers = np.arange(len(instances))
-    alone = Compiled(
+    alone = replace(
+        compiled,
         leaf_start=_starts(leaf_count),
         level_start=_starts(level_count),
         leaf_instance=np.repeat(numbers, leaf_count),
@@ -55,6 +58,10 @@ def portion_of(compiled: Compiled, state: State, instances: Int) -> Portion:
         leaf_number=compiled.leaf_number[leaves],
         leaf_extra=compiled.leaf_extra[leaves],
         leaf_samples=compiled.leaf_samples[leaves],
+        leaf_mode=compiled.leaf_mode[leaves],
+        leaf_ring=compiled.leaf_ring[leaves],
+        leaf_group=compiled.leaf_group[leaves],
+        leaf_own=compiled.leaf_own[leaves],
         bound_start=_starts(bound_count),
         bound_from=compiled.bound_from[bounds],
         bound_to=compiled.bound_to[bounds],
@@ -64,12 +71,12 @@ def portion_of(compiled: Compiled, state: State, instances: Int) -> Portion:
         level_hold=compiled.level_hold[levels],
         level_clear=compiled.level_clear[levels],
         level_shape=compiled.level_shape[levels],
-        shapes=compiled.shapes,
         series_order=order,
         series_sorted=series[order],
         uniform=compiled.uniform[instances],
     )
-    return Portion(alone, State(state.leaf[leaves], state.level[levels], state.severity[instances]), instances, leaves, levels)
+    mine = State(state.leaf[leaves], state.level[levels], state.severity[instances], state.rings, state.peers)
+    return Portion(alone, mine, instances, leaves, levels)
 
 
 def portions(columns: Columns) -> Iterator[Columns]:

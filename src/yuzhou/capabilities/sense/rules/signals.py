@@ -5,8 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from yuzhou.capabilities.sense.rules.compiled import Compiled, Int, Kind, Real
+from yuzhou.capabilities.sense.rules.compiled import OPERATIONS, STUCK, Compiled, Int, Kind, Real
+from yuzhou.capabilities.sense.rules.definition import Operation
+from yuzhou.capabilities.sense.rules.peers import Table, other_values
 from yuzhou.capabilities.sense.rules.segments import Bool, last_where, latch, ranges, start_index, starts_of
+from yuzhou.capabilities.sense.rules.state import State
+from yuzhou.capabilities.sense.rules.windows import MISSING as MISSING_SHARE
+from yuzhou.capabilities.sense.rules.windows import Steps, window_values
 
 FLAG_BITS = 0x0F
 SUSPECT = 0x80
@@ -51,7 +56,34 @@ class Pairs:
         return Pairs(self.leaf[rows], self.at[rows], self.value[rows], self.truth[rows])
 
 
-def signals(compiled: Compiled, old: NDArray[np.void], columns: Columns) -> tuple[Pairs, NDArray[np.void]]:
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the leaves say to a batch, and what they remember then."""
+
+    pairs: Pairs
+    leaf: NDArray[np.void]
+    steps: Steps
+
+
+class Judging:
+    """One batch before the leaves: what they remember of before, and what they will."""
+
+    def __init__(self, compiled: Compiled, old: State, table: Table) -> None:
+        self.compiled, self.rings, self.table = compiled, old.rings, table
+        self.state = old.leaf.copy()
+        self.steps = Steps.none()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Truth per row; rows that do not `count` leave the truth as it was; `value` where it is not the reading's own."""
+
+    truth: Bool
+    counts: Bool | None = None
+    value: Real | None = None
+
+
+def signals(compiled: Compiled, old: State, columns: Columns, table: Table) -> Signals:
     """The truth of every leaf after every reading it looks at, and the new state of all leaves; `old` is not touched."""
     first = np.nonzero(starts_of(columns.series))[0]
     series, count = columns.series[first], np.diff(np.append(first, len(columns)))
@@ -60,21 +92,26 @@ def signals(compiled: Compiled, old: NDArray[np.void], columns: Columns) -> tupl
     rows = columns.take(ranges(first[place], count[place]))
     leaf = np.repeat(leaf, count[place])
     valid = rows.valid()
-    state = old.copy()
+    judging = Judging(compiled, old, table)
     kind = compiled.leaf_kind[leaf]
     truth = np.zeros(len(leaf), np.bool_)
     counts = np.zeros(len(leaf), np.bool_)
+    value = rows.value
     for wanted, judge, only_valid in _JUDGES:
         chosen = kind == wanted
         if only_valid:
             chosen = chosen & valid
         if chosen.any():
-            truth[chosen] = judge(compiled, state, leaf[chosen], rows.take(chosen))
-            counts |= chosen
-    pairs = Pairs(leaf, rows.at, rows.value, _hold(truth, counts, leaf, old))
+            said = judge(judging, leaf[chosen], rows.take(chosen))
+            truth[chosen] = said.truth
+            counts[chosen] = True if said.counts is None else said.counts
+            if said.value is not None:
+                value = value.copy() if value is rows.value else value
+                value[chosen] = said.value
+    pairs = Pairs(leaf, rows.at, value, _hold(truth, counts, leaf, old.leaf))
     last = _last_rows(leaf)
-    state["truth"][leaf[last]] = pairs.truth[last]
-    return pairs, state
+    judging.state["truth"][leaf[last]] = pairs.truth[last]
+    return Signals(pairs, judging.state, judging.steps)
 
 
 def _hold(truth: Bool, counts: Bool, leaf: Int, old: NDArray[np.void]) -> Bool:
@@ -92,14 +129,52 @@ def _last_rows(leaf: Int) -> Int:
     return np.append(np.nonzero(leaf[1:] != leaf[:-1])[0], len(leaf) - 1)
 
 
-def _limit(compiled: Compiled, state: NDArray[np.void], leaf: Int, rows: Columns) -> Bool:
+def _limit(judging: Judging, leaf: Int, rows: Columns) -> Said:
     """Beyond the bound in force sets, back within the clear values resets, between the two it stays."""
-    bound = _bound_in_force(compiled, leaf, rows.at)
+    return Said(_beyond(judging, leaf, rows.at, rows.value))
+
+
+def _beyond(judging: Judging, leaf: Int, at: Int, value: Real) -> Bool:
+    beyond, within = against_bounds(judging.compiled, leaf, at, value)
+    return latch(beyond, within & ~beyond, start_index(starts_of(leaf)), judging.state["truth"][leaf])
+
+
+def against_bounds(compiled: Compiled, leaf: Int, at: Int, value: Real) -> tuple[Bool, Bool]:
+    """Whether values are beyond the bound in force, and whether they are back within its clear values."""
+    bound = _bound_in_force(compiled, leaf, at)
     in_force = bound >= 0
     high, clear_high, low, clear_low = np.where(in_force, compiled.bound_values[bound].T, 0.0)
-    beyond = in_force & ((rows.value > high) | (rows.value < low))
-    within = ~in_force | ((rows.value <= clear_high) & (rows.value >= clear_low))
-    return latch(beyond, within & ~beyond, start_index(starts_of(leaf)), state["truth"][leaf])
+    beyond = in_force & ((value > high) | (value < low))
+    return beyond, ~in_force | ((value <= clear_high) & (value >= clear_low))
+
+
+def _window(judging: Judging, leaf: Int, rows: Columns) -> Said:
+    """What the window comes to is beyond the bound in force; not judged while it holds too little."""
+    compiled, state = judging.compiled, judging.state
+    value, number, judging.steps = window_values(compiled, judging.rings, leaf, rows.at, rows.value)
+    first = starts_of(leaf)
+    fresh = first & (state["count"][leaf] == 0)
+    state["since"][leaf[fresh]] = rows.at[fresh]
+    state["count"][leaf[fresh]] = 1
+    mode = compiled.leaf_mode[leaf]
+    whole = rows.at - state["since"][leaf] >= compiled.leaf_number[leaf]
+    enough = np.isfinite(value) & (number >= compiled.leaf_samples[leaf]) & (whole | (mode != STUCK) & (mode != MISSING_SHARE))
+    truth = np.zeros(len(leaf), np.bool_)
+    if enough.any():
+        truth[enough] = _beyond(judging, leaf[enough], rows.at[enough], value[enough])
+    return Said(truth, enough, value)
+
+
+def _compare(judging: Judging, leaf: Int, rows: Columns) -> Said:
+    """Held against the value of another, it is beyond the bound in force; not judged where there is no other."""
+    there, other = other_values(judging.compiled, judging.table, leaf, rows.at)
+    ratio = judging.compiled.leaf_mode[leaf] == OPERATIONS[Operation.RATIO]
+    there = there & ~(ratio & (other == 0))
+    value = np.where(ratio, rows.value / np.where(other == 0, 1.0, other), rows.value - other)
+    truth = np.zeros(len(leaf), np.bool_)
+    if there.any():
+        truth[there] = _beyond(judging, leaf[there], rows.at[there], value[there])
+    return Said(truth, there, value)
 
 
 def _bound_in_force(compiled: Compiled, leaf: Int, at: Int) -> Int:
@@ -114,16 +189,18 @@ def _bound_in_force(compiled: Compiled, leaf: Int, at: Int) -> Int:
     return found
 
 
-def _rate(compiled: Compiled, state: NDArray[np.void], leaf: Int, rows: Columns) -> Bool:
+def _rate(judging: Judging, leaf: Int, rows: Columns) -> Said:
     """Moved since the last valid value by more than `change` per `per`."""
+    compiled, state = judging.compiled, judging.state
     known, value, at = _previous(state, leaf, rows)
     moved = np.abs(rows.value - value) * compiled.leaf_extra[leaf] > compiled.leaf_number[leaf] * (rows.at - at)
     _remember(state, leaf, rows)
-    return known & moved
+    return Said(known & moved)
 
 
-def _frozen(compiled: Compiled, state: NDArray[np.void], leaf: Int, rows: Columns) -> Bool:
+def _frozen(judging: Judging, leaf: Int, rows: Columns) -> Said:
     """In a run of `samples` values, each as the one before, that lasts `seconds` from its first."""
+    compiled, state = judging.compiled, judging.state
     known, value, _ = _previous(state, leaf, rows)
     same = known & (np.abs(rows.value - value) <= compiled.leaf_extra[leaf])
     start = start_index(starts_of(leaf))
@@ -136,7 +213,7 @@ def _frozen(compiled: Compiled, state: NDArray[np.void], leaf: Int, rows: Column
     _remember(state, leaf, rows)
     state["since"][leaf[last]] = since[last]
     state["count"][leaf[last]] = np.minimum(count[last], 2**31 - 1)
-    return (count >= compiled.leaf_samples[leaf]) & (rows.at - since >= compiled.leaf_number[leaf])
+    return Said((count >= compiled.leaf_samples[leaf]) & (rows.at - since >= compiled.leaf_number[leaf]))
 
 
 def _previous(state: NDArray[np.void], leaf: Int, rows: Columns) -> tuple[Bool, Real, Int]:
@@ -161,17 +238,18 @@ def _remember(state: NDArray[np.void], leaf: Int, rows: Columns) -> None:
     state["count"][leaf[last]] = np.maximum(state["count"][leaf[last]], 1)
 
 
-def _flagged(compiled: Compiled, state: NDArray[np.void], leaf: Int, rows: Columns) -> Bool:
+def _flagged(judging: Judging, leaf: Int, rows: Columns) -> Said:
     """Bears one of the flags of the bit mask."""
-    mask = compiled.leaf_number[leaf].astype(np.int64)
-    return ((mask >> (rows.flag & FLAG_BITS).astype(np.int64)) & 1).astype(np.bool_)
+    mask = judging.compiled.leaf_number[leaf].astype(np.int64)
+    return Said(((mask >> (rows.flag & FLAG_BITS).astype(np.int64)) & 1).astype(np.bool_))
 
 
-def _missing(compiled: Compiled, state: NDArray[np.void], leaf: Int, rows: Columns) -> Bool:
+def _missing(judging: Judging, leaf: Int, rows: Columns) -> Said:
     """Something came, so nothing is missing (an invalid value, where only valid ones count, leaves it as it was)."""
-    present = (compiled.leaf_extra[leaf] == 0) | rows.valid()
+    state = judging.state
+    present = (judging.compiled.leaf_extra[leaf] == 0) | rows.valid()
     np.maximum.at(state["heard"], leaf[present], rows.received[present])
-    return latch(np.zeros_like(present), present, start_index(starts_of(leaf)), state["truth"][leaf])
+    return Said(latch(np.zeros_like(present), present, start_index(starts_of(leaf)), state["truth"][leaf]))
 
 
 _JUDGES = (
@@ -180,4 +258,6 @@ _JUDGES = (
     (Kind.FROZEN, _frozen, True),
     (Kind.RATE, _rate, True),
     (Kind.FLAGGED, _flagged, False),
+    (Kind.WINDOW, _window, True),
+    (Kind.COMPARE, _compare, True),
 )

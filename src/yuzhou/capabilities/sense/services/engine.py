@@ -21,8 +21,8 @@ from yuzhou.capabilities.sense.rules.compiled import (
     Instance,
     Int,
     Kind,
-    compile_rules,
 )
+from yuzhou.capabilities.sense.rules.compiling import compile_rules
 from yuzhou.capabilities.sense.rules.segments import Bool
 from yuzhou.capabilities.sense.rules.state import Change, State, apply_change, initial_state
 from yuzhou.capabilities.sense.services import instances as stored

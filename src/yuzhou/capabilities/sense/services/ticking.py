@@ -4,7 +4,7 @@ import numpy as np
 from django.db import connection
 
 from yuzhou.capabilities.sense.rules.compiled import Int, Kind, microseconds
-from yuzhou.capabilities.sense.rules.evaluate import tick
+from yuzhou.capabilities.sense.rules.ticking import tick
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.commands import expire_commands
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine, process_lock
