@@ -79,10 +79,11 @@ def windows() -> st.SearchStrategy:
     feed, seconds = st.sampled_from(FEEDS), st.sampled_from([240.0, 600.0, 3600.0])
     bound = st.sampled_from([Bound(high=4.63), Bound(low=2.37, clear_low=3.11), Bound(high=0.713), Bound(low=-1.91, high=17.39)])
     plain = st.sampled_from([one for one in Aggregate if one is not Aggregate.MISSING])
-    share = st.sampled_from([Bound(high=0.21), Bound(high=0.53, clear_high=0.31)])
+    share = st.tuples(st.sampled_from([Bound(high=0.21), Bound(high=0.53, clear_high=0.31)]))
+    every = st.sampled_from([60.0, 90.0])
     return (
         st.builds(Window, feed, plain, seconds, st.tuples(bound), st.integers(1, 4))
-        | st.builds(Window, feed, st.just(Aggregate.MISSING), seconds, st.tuples(share), st.just(2), st.sampled_from([60.0, 90.0]))
+        | st.builds(Window, feed, st.just(Aggregate.MISSING), seconds, share, st.just(2), every)
         | st.builds(Stuck, feed, seconds, st.sampled_from([0.0, 0.5, 2.0]), st.integers(2, 4))
     )
 

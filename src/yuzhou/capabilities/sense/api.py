@@ -23,7 +23,7 @@ from yuzhou.capabilities.sense.selectors.onboarding import (
 )
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
 from yuzhou.capabilities.sense.selectors.readings import read_series
-from yuzhou.capabilities.sense.selectors.rules import list_rules
+from yuzhou.capabilities.sense.selectors.rules import find_rules, get_rule, list_rules, rule_overrides, rule_versions
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm
 from yuzhou.capabilities.sense.services.approving import (
@@ -61,7 +61,7 @@ from yuzhou.capabilities.sense.services.onboarding import onboard_device, rotate
 from yuzhou.capabilities.sense.services.presence import mark_devices
 from yuzhou.capabilities.sense.services.profiles import define_profile, retire_profile
 from yuzhou.capabilities.sense.services.provisioning import request_provisioning
-from yuzhou.capabilities.sense.services.rules import define_rule
+from yuzhou.capabilities.sense.services.rules import define_rule, override_rule, switch_rule
 
 __all__ = [
     "acknowledge_alarm",
@@ -89,6 +89,7 @@ __all__ = [
     "ensure_series",
     "export_history",
     "find_profiles",
+    "find_rules",
     "find_series",
     "forget_provisioning",
     "get_alarm",
@@ -100,6 +101,7 @@ __all__ = [
     "get_errand",
     "get_profile",
     "get_provision_request",
+    "get_rule",
     "ingest",
     "keep_new_secret",
     "last_commands",
@@ -126,6 +128,7 @@ __all__ = [
     "mark_devices",
     "note_connections",
     "onboard_device",
+    "override_rule",
     "profile_versions",
     "read_history",
     "read_series",
@@ -143,7 +146,10 @@ __all__ = [
     "retry_command",
     "revoke_provision_key",
     "rotate_secret",
+    "rule_overrides",
+    "rule_versions",
     "settle_secret",
+    "switch_rule",
     "thin_history",
     "update_device",
     "withdraw_interlock",

@@ -1,9 +1,14 @@
 """What the worker does for sense, by the clock."""
 
+from uuid import UUID
+
+from yuzhou.capabilities.sense.services.acting import act_on_alarm
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.clocks import tell_clocks
+from yuzhou.capabilities.sense.services.instances import forget_changes
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.capabilities.sense.services.ticking import watch_clock
+from yuzhou.kernel.jobs.api import task
 
 MOST_SECONDS = 40.0  # of each minute; what a long backlog leaves over goes on in the next
 
@@ -22,3 +27,10 @@ def sum_up() -> None:
 def keep_house() -> None:
     """Make partitions ahead, move old days to Parquet, drop old frames."""
     keep_partitions()
+    forget_changes()
+
+
+@task("sense.act-on-alarm")
+def act(alarm: str) -> None:
+    """Ask for the commands of an alarm's rule."""
+    act_on_alarm(alarm_id=UUID(alarm))

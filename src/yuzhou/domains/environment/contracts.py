@@ -136,7 +136,11 @@ class DistrictStanding:
 
 @dataclass(frozen=True, slots=True)
 class LatestFactor:
-    """What a factor last said: the newest real-time value, the newest hour, and the limit of today."""
+    """What a factor last said: the newest real-time value, the newest hour, and the limit of today.
+
+    Where the limit is for converted values (折算) and only measured ones came, these are shown and `limit_is_meant` is false:
+    they are not judged by it.
+    """
 
     factor: Factor
     converted: bool
@@ -147,11 +151,12 @@ class LatestFactor:
     hour_at: datetime | None = None
     hour_flag: int = 0
     limit: Limit | None = None
+    limit_is_meant: bool = True
 
     @property
     def is_exceeding(self) -> bool:
         """Whether the newest hour breaks the limit."""
-        valid = self.hour_value is not None and self.hour_flag & 0x8F == 0
+        valid = self.limit_is_meant and self.hour_value is not None and self.hour_flag & 0x8F == 0
         return bool(valid and self.limit and self.hour_value is not None and self.limit.is_broken_by(self.hour_value))
 
 

@@ -44,6 +44,7 @@ class AlarmAct(StrEnum):
     ANSWERED = "answered"  # by the firm
     CLEARED = "cleared"
     CLOSED = "closed"
+    COMMANDED = "commanded"  # its rule asked for a command, or could not
 
 
 @dataclass(frozen=True, slots=True)

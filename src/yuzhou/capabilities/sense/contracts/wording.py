@@ -10,6 +10,7 @@ from yuzhou.capabilities.sense.contracts.alarms import Alarm
 from yuzhou.capabilities.sense.contracts.readings import DataFlag
 from yuzhou.capabilities.sense.contracts.units import unit_symbol
 from yuzhou.kernel.errors import word
+from yuzhou.kernel.text import Text
 
 LETTERS = "".join(flag.letter for flag in DataFlag if flag is not DataFlag.NORMAL)
 
@@ -23,10 +24,43 @@ def word_reason(code: str, params: Mapping[str, Any], *, name: str, unit: str) -
     """A reason code with its parameters as a sentence about the named property."""
     if not code:
         return ""
-    shown = {key: _quantity(value, unit) for key, value in params.items() if key in ("value", "limit")}
+    plain = code.startswith("sense.alarm.ratio") or params.get("aggregate") == "count"
+    unit = "" if plain else f"{unit_symbol(unit) or '1'}/h" if params.get("aggregate") == "slope" else unit
+    shown = {key: _quantity(value, unit) for key, value in params.items() if key in ("value", "limit", "range")}
     duration = word_duration(float(params.get("seconds") or 0))
     shown["flag"] = _word_letter(params.get("flag", ""))
+    shown["aggregate"] = word_aggregate(params.get("aggregate", ""))
+    shown["other"] = word_other(params.get("against", ""))
+    shown["share"] = f"{float(params.get('share') or 0):.0%}"
+    shown["names"] = str(Text(params.get("names_zh", ""), params.get("names_en", "")))
     return word(code, {"value": "", "limit": "", **params, **shown, "property": name, "duration": duration})
+
+
+def word_aggregate(aggregate: str) -> str:
+    """What a window comes to, in words."""
+    return {
+        "mean": _("mean"),
+        "min": _("minimum"),
+        "max": _("maximum"),
+        "sum": _("sum"),
+        "count": _("number of readings"),
+        "slope": _("trend"),
+        "deviation": _("standard deviation"),
+        "range": _("range"),
+        "missing-share": _("missing part"),
+    }.get(aggregate, aggregate)
+
+
+def word_other(against: str) -> str:
+    """What a value is held against, in words."""
+    return {
+        "device": _("the other device"),
+        "mean": _("the mean of the other devices"),
+        "min": _("the lowest of the other devices"),
+        "max": _("the highest of the other devices"),
+        "sum": _("the sum of the other devices"),
+        "count": _("the number of the other devices"),
+    }.get(against, against)
 
 
 def word_duration(seconds: float) -> str:

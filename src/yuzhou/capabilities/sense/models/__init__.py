@@ -20,6 +20,7 @@ from yuzhou.capabilities.sense.models.devices import (
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced, TouchedDay
 from yuzhou.capabilities.sense.models.onboarding import DeviceImportRecord, ProvisionKeyRecord, ProvisionRequestRecord
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
+from yuzhou.capabilities.sense.models.rules import RuleOverrideRecord, RuleTrialRecord, RuleVersionRecord
 
 __all__ = [
     "AlarmEntryRecord",
@@ -46,8 +47,11 @@ __all__ = [
     "ProvisionRequestRecord",
     "Quarantine",
     "Replaced",
+    "RuleOverrideRecord",
     "RuleRecord",
     "RuleState",
+    "RuleTrialRecord",
+    "RuleVersionRecord",
     "SeriesRecord",
     "TouchedDay",
 ]

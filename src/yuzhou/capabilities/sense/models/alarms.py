@@ -17,6 +17,8 @@ class RuleRecord(models.Model):
     device = models.ForeignKey(DeviceRecord, models.CASCADE, null=True, related_name="rules")
     profile = models.CharField(max_length=64, blank=True)
     enabled = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=0)
+    by_person = models.BooleanField(default=False)  # else declared by a part of the platform
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -32,6 +34,7 @@ class RuleState(models.Model):
     rule = models.ForeignKey(RuleRecord, models.CASCADE)
     device = models.ForeignKey(DeviceRecord, models.CASCADE)
     form = models.CharField(max_length=32)
+    revision = models.IntegerField(default=0)  # counts late readings that fall into its windows
     severity = models.SmallIntegerField()
     leaf = models.BinaryField()
     level = models.BinaryField()

@@ -182,7 +182,7 @@ def regroup(compiled: Compiled) -> Compiled:
 
 def extend(compiled: Compiled, more: Compiled) -> Compiled:
     """Add instances after those that are there; nothing of these moves."""
-    leaf_count, instances, group_count = len(compiled.leaf_series), compiled.instances, len(compiled.groups)
+    instances, group_count = compiled.instances, len(compiled.groups)
     shapes = {shape: number for number, shape in enumerate(compiled.shapes)}
     translated = np.asarray([shapes.setdefault(shape, len(shapes)) for shape in more.shapes], np.int64)
     series = np.append(compiled.leaf_series, more.leaf_series)
@@ -201,7 +201,16 @@ def extend(compiled: Compiled, more: Compiled) -> Compiled:
         return np.append(getattr(compiled, name), np.where(added >= 0, added + offset, -1))
 
     plain = ("leaf_kind", "leaf_number", "leaf_extra", "leaf_samples", "leaf_mode", "leaf_own", "bound_from", "bound_to")
-    plain += ("bound_values", "level_severity", "level_hold", "level_clear", "uniform", "group_mode", "group_step", "group_within")
+    plain += (
+        "bound_values",
+        "level_severity",
+        "level_hold",
+        "level_clear",
+        "uniform",
+        "group_mode",
+        "group_step",
+        "group_within",
+    )
     made = replace(
         compiled,
         **{name: joined(name) for name in plain},
@@ -210,7 +219,7 @@ def extend(compiled: Compiled, more: Compiled) -> Compiled:
         bound_start=np.append(compiled.bound_start, more.bound_start[1:] + compiled.bound_start[-1]),
         leaf_instance=joined("leaf_instance", instances),
         level_instance=joined("level_instance", instances),
-        level_shape=np.append(compiled.level_shape, translated[more.level_shape]) if len(more.level_shape) else compiled.level_shape,
+        level_shape=np.append(compiled.level_shape, translated[more.level_shape]),
         leaf_series=series,
         leaf_ring=referring("leaf_ring", compiled.rings),
         leaf_group=referring("leaf_group", group_count),
@@ -220,7 +229,6 @@ def extend(compiled: Compiled, more: Compiled) -> Compiled:
         groups=compiled.groups + more.groups,
         rings=compiled.rings + more.rings,
     )
-    assert len(made.leaf_series) == leaf_count + len(more.leaf_series)
     return regroup(made)
 
 

@@ -119,9 +119,7 @@ def _join(one: tuple[Change, Transitions], other: tuple[Change, Transitions]) ->
     return change, Transitions(*(column[rows] for column in columns))
 
 
-def judge(
-    compiled: Compiled, state: State, grid: Grid, pairs: Pairs, leaf_state: NDArray[np.void]
-) -> tuple[Change, Transitions]:
+def judge(compiled: Compiled, state: State, grid: Grid, pairs: Pairs, leaf_state: NDArray[np.void]) -> tuple[Change, Transitions]:
     """Bring the truth of leaves at points in time to levels, severities and what is to be remembered."""
     levels = _Levels.of(compiled, grid)
     level_state, active = _settle(compiled, state, grid, levels)

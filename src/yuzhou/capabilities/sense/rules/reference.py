@@ -88,10 +88,8 @@ class _Leaf:
             case Frozen() as leaf if reading.valid:
                 self._extend_run(leaf, reading)
 
-    def share(self, now: int) -> float | None:
+    def share(self, leaf: Window, now: int) -> float | None:
         """The part of the readings that is missing; None before a whole window was seen."""
-        leaf = self.leaf
-        assert isinstance(leaf, Window)
         if not self.seen or now - self.seen[0].at < round(leaf.seconds * 1e6):
             return None
         step = round(leaf.seconds * 1e6) // STEPS
@@ -109,7 +107,7 @@ class _Leaf:
                 self.truth = value <= leaf.tolerance
             return
         if leaf.of is Aggregate.MISSING:
-            value = self.share(at)
+            value = self.share(leaf, at)
         else:
             value = _aggregate(leaf.of, held) if len(held) >= leaf.at_least else None
         if value is not None:
@@ -262,7 +260,9 @@ class Reference:
     world: dict[int, list[Reading]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.levels = [_Level(level, [self._leaf(leaf) for leaf in leaves(level.when)]) for level in self.instance.definition.levels]
+        self.levels = [
+            _Level(level, [self._leaf(leaf) for leaf in leaves(level.when)]) for level in self.instance.definition.levels
+        ]
 
     def _leaf(self, leaf: Leaf) -> _Leaf:
         others = self.instance.others[leaf.other].series.tolist() if isinstance(leaf, Compare) else ()
@@ -310,7 +310,7 @@ def _is_missing(leaf: _Leaf, now: int) -> bool:
     match leaf.leaf:
         case Missing(seconds=seconds):
             return now - leaf.heard >= round(seconds * 1e6)
-        case Window(of=Aggregate.MISSING, bounds=bounds):
-            share = leaf.share(now)
-            return share is not None and _beyond(bounds, now, share, False)
+        case Window(of=Aggregate.MISSING) as window:
+            share = leaf.share(window, now)
+            return share is not None and _beyond(window.bounds, now, share, False)
     return False

@@ -61,6 +61,6 @@ def apply_change(state: State, change: Change) -> None:
     state.level[change.levels] = change.level
     state.severity[change.touched] = change.severity
     if len(change.steps.ring):
-        state.rings.keep(change.steps.ring, change.steps.bucket, change.steps.upto)
+        state.rings.keep(change.steps.ring, change.steps.bucket)
     if change.news is not None:
         change.news.apply(state.peers)

@@ -19,7 +19,7 @@ def tick(compiled: Compiled, state: State, now: int) -> tuple[Change, Transition
     What is missing by now, or has been for long enough; and conditions whose hours are over. Where hours begin, a reading says
     whether the condition holds, unless it is that nothing came.
     """
-    scheduled = _scheduled(compiled)
+    scheduled = scheduled_instances(compiled)
     unsettled = np.zeros(compiled.instances, np.bool_)
     unsettled[compiled.level_instance[state.level["holds"] != state.level["active"]]] = True
     unsettled[scheduled] = True
@@ -58,10 +58,14 @@ def _shares(compiled: Compiled, state: State, now: int) -> tuple[Int, np.ndarray
     return leaf[beyond], share[beyond]
 
 
-def _scheduled(compiled: Compiled) -> Int:
+def scheduled_instances(compiled: Compiled) -> Int:
     """Instances with a condition that counts within hours only."""
     shapes = np.asarray([bool(_schedules(shape)) for shape in compiled.shapes], np.bool_)
-    return np.unique(compiled.level_instance[shapes[compiled.level_shape]]) if shapes.any() else np.zeros(0, np.int64)
+    if not shapes.any():
+        return np.zeros(0, np.int64)
+    instances = np.unique(compiled.level_instance[shapes[compiled.level_shape]])
+    found: Int = instances[compiled.leaf_kind[compiled.leaf_start[instances]] != Kind.NONE]
+    return found
 
 
 def _schedules(shape: Shape) -> set[Schedule]:
@@ -78,8 +82,7 @@ def _ending(compiled: Compiled, state: State, scheduled: Int, now: int) -> Int:
     mine[scheduled] = True
     level = np.nonzero(on & off[compiled.level_shape] & mine[compiled.level_instance])[0]
     level = level[~_holding(compiled, state, level, now)]
-    alive = compiled.leaf_kind[compiled.leaf_start[compiled.level_instance[level]]] != Kind.NONE
-    return np.unique(compiled.level_instance[level[alive]])
+    return np.unique(compiled.level_instance[level])
 
 
 def _is_off(compiled: Compiled, shape: Shape, now: int) -> bool:

@@ -29,7 +29,6 @@ class Rings:
 
     slot: NDArray[np.int32]  # by ring; -1: nothing held
     rows: NDArray[np.void] = field(default_factory=lambda: np.zeros((0, HELD), BUCKET))
-    upto: Int = field(default_factory=lambda: np.zeros(0, np.int64))  # by slot: the newest reading in it
     used: int = 0
 
     @classmethod
@@ -47,43 +46,34 @@ class Rings:
         found["n"] = np.where(known & (found["k"] == k), found["n"], 0)
         return found
 
-    def keep(self, ring: Int, bucket: NDArray[np.void], upto: Int) -> None:
+    def keep(self, ring: Int, bucket: NDArray[np.void]) -> None:
         """Take over steps, in the order of ring and time."""
         self._make(np.unique(ring))
         slot = self.slot[ring]
         self.rows[slot, bucket["k"] % HELD] = bucket
-        np.maximum.at(self.upto, slot, upto)
 
     def _make(self, ring: Int) -> None:
         fresh = ring[self.slot[ring] < 0]
         if self.used + len(fresh) > len(self.rows):
             size = max(self.used + len(fresh), len(self.rows) * 3 // 2, 16)
-            rows, upto = np.zeros((size, HELD), BUCKET), np.zeros(size, np.int64)
-            rows[: self.used], upto[: self.used] = self.rows[: self.used], self.upto[: self.used]
-            self.rows, self.upto = rows, upto
+            rows = np.zeros((size, HELD), BUCKET)
+            rows[: self.used] = self.rows[: self.used]
+            self.rows = rows
         slots = np.arange(self.used, self.used + len(fresh))
         self.slot[fresh] = slots
         self.rows[slots] = np.zeros(1, BUCKET)
         self.rows["k"][slots] = -1
-        self.upto[slots] = 0
         self.used += len(fresh)
 
     def forget(self, ring: Int) -> None:
         """Drop what these hold; it is read again before it is used."""
         slot = self.slot[ring]
-        slot = slot[slot >= 0]
-        self.rows["k"][slot] = -1
-        self.upto[slot] = 0
-
-    def upto_of(self, ring: Int) -> Int:
-        """The newest reading in each; 0 where there is none."""
-        slot = self.slot[ring]
-        return np.where(slot >= 0, self.upto[np.where(slot >= 0, slot, 0)], 0) if len(self.upto) else np.zeros(len(ring), np.int64)
+        self.rows["k"][slot[slot >= 0]] = -1
 
     def extended(self, count: int) -> "Rings":
         """The same with room for more rings."""
         slot = np.append(self.slot, np.full(count - len(self.slot), -1, np.int32))
-        return Rings(slot, self.rows, self.upto, self.used)
+        return Rings(slot, self.rows, self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +82,11 @@ class Steps:
 
     ring: Int
     bucket: NDArray[np.void]
-    upto: Int
 
     @classmethod
     def none(cls) -> "Steps":
         """No steps."""
-        return cls(np.zeros(0, np.int64), np.zeros(0, BUCKET), np.zeros(0, np.int64))
+        return cls(np.zeros(0, np.int64), np.zeros(0, BUCKET))
 
 
 @dataclass(slots=True)
@@ -163,7 +152,7 @@ def window_values(compiled: Compiled, rings: Rings, leaf: Int, at: Int, value: R
     whole = before.take(group)
     now = compiled.leaf_mode[leaf] != MISSING
     whole.join(running, now, np.zeros(len(leaf)), modes)
-    return _results(compiled, leaf, whole), whole.n, _kept(leaf[first], ring, made, at[end - 1])
+    return _results(compiled, leaf, whole), whole.n, _kept(leaf[first], ring, made)
 
 
 def step_of(compiled: Compiled, leaf: Int) -> Int:
@@ -171,12 +160,12 @@ def step_of(compiled: Compiled, leaf: Int) -> Int:
     return compiled.leaf_number[leaf].astype(np.int64) // STEPS
 
 
-def _kept(leaf: Int, ring: Int, made: NDArray[np.void], upto: Int) -> Steps:
+def _kept(leaf: Int, ring: Int, made: NDArray[np.void]) -> Steps:
     """Of each leaf the last steps that a ring holds."""
     last = np.append(np.nonzero(leaf[1:] != leaf[:-1])[0], len(leaf) - 1)
     newest = np.repeat(made["k"][last], np.diff(np.append(-1, last)))
     keep = made["k"] > newest - HELD
-    return Steps(ring[keep], made[keep], upto[keep])
+    return Steps(ring[keep], made[keep])
 
 
 def _running(

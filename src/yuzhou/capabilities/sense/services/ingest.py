@@ -20,14 +20,12 @@ from yuzhou.capabilities.sense.contracts import (
     Tally,
 )
 from yuzhou.capabilities.sense.rules.compiled import Int
-from yuzhou.capabilities.sense.rules.evaluate import evaluate
 from yuzhou.capabilities.sense.rules.segments import Bool
-from yuzhou.capabilities.sense.rules.signals import Columns
-from yuzhou.capabilities.sense.rules.state import Change
 from yuzhou.capabilities.sense.services import clocks, due, presence, storage
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine, process_lock
+from yuzhou.capabilities.sense.services.judging import is_fresh, judge
 from yuzhou.capabilities.sense.services.partitions import forget_partitions
-from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
+from yuzhou.capabilities.sense.services.raising import AlarmIds, withdraw_orphans
 from yuzhou.capabilities.sense.services.rows import Rows
 from yuzhou.capabilities.sense.services.staging import forget_staging
 from yuzhou.capabilities.sense.services.traits import mark_impossible
@@ -46,6 +44,8 @@ class _Sorted:
 
     newer: Rows
     older: Rows
+    fresh: Rows  # of both: to be judged by rules
+    late: Rows  # the rest of them
     losers: Rows
     impossible: Rows
     duplicates: Rows
@@ -119,13 +119,13 @@ def _ingest(
         noted = due.note_due(running, rows.newer, rows.older)
         clocks.note_clocks(running, rows.newer, rows.older)
         presence.note(running, newest.series, batch.received_at, _heard(raw_frames, seen))
-        change, alarms = _judge(running, rows.newer)
+        verdict = judge(running, rows.fresh, rows.late)
         if len(batch):
             running.unlock()
-        result = _result(rows, outcome, alarms, batch)
+        result = _result(rows, outcome, verdict.alarms, batch)
         if within is not None:
             within(result)
-    running.commit(change, newest.series, newest.at, noted)
+    running.commit(verdict.change, newest.series, newest.at, noted, verdict.judged)
     return result
 
 
@@ -180,10 +180,13 @@ def _sort(running: Engine, batch: ReadingBatch) -> _Sorted:
         equal = rows.equal_to_winner()
         losers, duplicates, rows = rows.take(again & ~equal), rows.take(again & equal), rows.take(~again)
     newer = rows.at > running.newest(rows.series) if len(rows) else again
-    older = rows.take(~newer)
+    fresh = is_fresh(running, rows) if len(rows) else again
+    rows = rows if fresh.all() else _mark_late(rows, ~fresh)
     return _Sorted(
         newer=rows if newer.all() else rows.take(newer),
-        older=_mark_late(older),
+        older=rows.take(~newer),
+        fresh=rows if fresh.all() else rows.take(fresh),
+        late=rows.take(~fresh),
         losers=losers,
         impossible=impossible,
         duplicates=duplicates,
@@ -191,8 +194,8 @@ def _sort(running: Engine, batch: ReadingBatch) -> _Sorted:
     )
 
 
-def _mark_late(rows: Rows) -> Rows:
-    return replace(rows, flag=rows.flag | np.uint8(Mark.LATE))
+def _mark_late(rows: Rows, late: Bool) -> Rows:
+    return replace(rows, flag=rows.flag | np.where(late, Mark.LATE, 0).astype(np.uint8))
 
 
 def _last_of_series(series: Int) -> Bool:
@@ -200,16 +203,3 @@ def _last_of_series(series: Int) -> Bool:
     last = np.ones(len(series), np.bool_)
     np.not_equal(series[1:], series[:-1], out=last[:-1])
     return last
-
-
-def _judge(running: Engine, rows: Rows) -> tuple[Change | None, AlarmIds]:
-    """Let the rules look at what is new; alarms rise, change and clear."""
-    watching = running.watchers(np.unique(rows.series)) if len(rows) else np.zeros(0, np.int64)
-    if not len(watching):
-        return None, AlarmIds()
-    running.refresh(watching)
-    received = np.broadcast_to(np.int64(rows.received), rows.at.shape)
-    columns = Columns(rows.series, rows.at, rows.value, rows.flag, received)
-    change, transitions = evaluate(running.compiled, running.state, columns)
-    running.save(change)
-    return change, apply_transitions(running, transitions, columns)

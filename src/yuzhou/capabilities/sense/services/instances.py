@@ -1,56 +1,52 @@
-"""Rules bound to devices, and what they remember, in and out of the database."""
+"""What bound rules remember, in and out of the database."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from yuzhou.capabilities.sense.contracts import Feed, Rule
-from yuzhou.capabilities.sense.models import AlarmRecord, DeviceRecord, RuleRecord, RuleState, SeriesRecord
-from yuzhou.capabilities.sense.rules.compiled import LEAF_STATE, LEVEL_STATE, LONG_AGO, Compiled, Int, microseconds
-from yuzhou.capabilities.sense.rules.definition import Definition, feeds, leaves
+from yuzhou.capabilities.sense.models import AlarmRecord, RuleState, SeriesRecord
+from yuzhou.capabilities.sense.rules.compiled import LEAF_STATE, LEVEL_STATE, LONG_AGO, Compiled, Int, Real, microseconds
+from yuzhou.capabilities.sense.rules.definition import Definition, Leaf, Window, leaves
 from yuzhou.capabilities.sense.rules.notation import write_definition
-from yuzhou.capabilities.sense.rules.periods import period_of
+from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import Change
-from yuzhou.capabilities.sense.selectors.rules import rule_of
+from yuzhou.capabilities.sense.services.binding import BoundRule
 from yuzhou.capabilities.sense.services.copying import copy_columns
+from yuzhou.capabilities.sense.services.rows import moment
 from yuzhou.capabilities.sense.services.staging import ensure_staging
 from yuzhou.kernel.clock import now
 
+_SPANS = """
+SELECT r.series_id, (extract(epoch FROM least(r.at, r.received_at)) * 1000000)::int8, r.value, r.flag
+FROM unnest(%s::int4[], %s::timestamptz[], %s::timestamptz[]) AS span (id, start, "end")
+JOIN sense_reading r ON r.series_id = span.id AND r.at > span.start AND r.at <= span.end
+WHERE r.at > %s AND r.at <= %s
+ORDER BY r.series_id, r.at
+"""
 _UPDATE = """
 WITH s AS (DELETE FROM sense_states RETURNING *)
 UPDATE sense_rule_state r SET severity = s.severity, leaf = s.leaf, level = s.level FROM s WHERE r.id = s.id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class BoundRule:
-    """A rule on a device; `number` is the key of its stored state."""
-
-    number: int
-    rule: Rule
-    device_id: UUID
-    series: Mapping[Feed, int]
-
-    @property
-    def subject(self) -> int:
-        """The series that its alarms are about."""
-        return next(iter(self.series.values()))
-
-
 def form_of(definition: Definition) -> str:
     """Names the layout of what a rule remembers; a change of limits alone keeps it, a change of shape does not."""
-    shape = [
-        [int(level.severity), [(type(leaf).__name__, leaf.feed.property, leaf.feed.statistic) for leaf in leaves(level.when)]]
-        for level in definition.levels
-    ]
+    shape = [[int(level.severity), [_leaf_form(leaf) for leaf in leaves(level.when)]] for level in definition.levels]
     tree = json.dumps([shape, _without_numbers(write_definition(definition))], sort_keys=True)
     return hashlib.sha256(tree.encode()).hexdigest()[:32]
+
+
+def _leaf_form(leaf: Leaf) -> tuple[str, ...]:
+    plain = (type(leaf).__name__, leaf.feed.property, leaf.feed.statistic)
+    return (*plain, leaf.of.value) if isinstance(leaf, Window) else plain
 
 
 def _without_numbers(value: object) -> object:
@@ -62,56 +58,39 @@ def _without_numbers(value: object) -> object:
     return value if isinstance(value, str) else None
 
 
-def bind_rules() -> tuple[BoundRule, ...]:
-    """Every enabled rule on every enabled device that has the series it looks at, with a stored state for each."""
-    rules = [rule_of(record) for record in RuleRecord.objects.filter(enabled=True).order_by("id")]
-    wanted = {(feed.property, feed.statistic) for rule in rules for feed in feeds(rule.definition)}
-    found: dict[UUID, dict[tuple[str, str], int]] = {}
-    profiles: dict[str, list[UUID]] = {}
-    for device, profile, prop, statistic, series in SeriesRecord.objects.filter(
-        device__enabled=True, property__in={prop for prop, _ in wanted}
-    ).values_list("device_id", "device__profile", "property", "statistic", "id"):
-        if device not in found:
-            found[device] = {}
-            profiles.setdefault(profile, []).append(device)
-        found[device][prop, statistic] = series
-    bound = []
-    for rule in rules:
-        for device in [rule.device_id] if rule.device_id else profiles.get(rule.profile, []):
-            has = found.get(device, {})
-            needs = feeds(rule.definition)
-            if all((feed.property, feed.statistic) in has for feed in needs):
-                bound.append((rule, device, {feed: has[feed.property, feed.statistic] for feed in needs}))
-    return _with_numbers(bound)
+def with_states(bound: list[BoundRule], known: QuerySet[RuleState]) -> list[BoundRule]:
+    """The same with a stored state for each; `known` are those that there may be, and whoever of them is not here goes."""
+    forms: dict[int, str] = {}
+    for one in bound:
+        if id(one.definition) not in forms:
+            forms[id(one.definition)] = form_of(one.definition)
+    states = {(r, d): (number, form) for number, r, d, form in known.values_list("id", "rule_id", "device_id", "form")}
+    judged = {(one.rule.id, one.device_id): forms[id(one.definition)] for one in bound}
+    stale = {number for key, (number, form) in states.items() if judged.get(key) != form}
+    if stale:
+        RuleState.objects.filter(id__in=stale).delete()
+    numbers = {key: number for key, (number, _) in states.items() if number not in stale}
+    missing = [one for one in bound if (one.rule.id, one.device_id) not in numbers]
+    if missing:
+        numbers |= _make_states(missing, forms)
+    return [replace(one, number=numbers[one.rule.id, one.device_id]) for one in bound]
 
 
-def _with_numbers(bound: list[tuple[Rule, UUID, dict[Feed, int]]]) -> tuple[BoundRule, ...]:
-    forms = {rule.id: form_of(rule.definition) for rule, _, _ in bound}
-    known = {(rule, device): (number, form) for number, rule, device, form in _state_keys()}
-    judged = {(r.id, d): forms[r.id] for r, d, _ in bound}
-    stale = [number for key, (number, form) in known.items() if judged.get(key) != form]
-    RuleState.objects.filter(id__in=stale).delete()
-    gone = set(stale)
-    missing = [(r, d, next(iter(s.values()))) for r, d, s in bound if (r.id, d) not in known or known[r.id, d][0] in gone]
+def _make_states(missing: list[BoundRule], forms: Mapping[int, str]) -> dict[tuple[UUID, UUID], int]:
     standing = {
         (rule, series): severity
         for rule, series, severity in AlarmRecord.objects.filter(standing=True).values_list("rule_id", "series_id", "severity")
     }
-    made = RuleState.objects.bulk_create(
-        [
-            RuleState(
-                rule_id=r.id, device_id=d, form=forms[r.id], severity=standing.get((r.id, subject), 0), **_blank(r.definition)
-            )
-            for r, d, subject in missing
-        ],
-        batch_size=5000,
-    )
-    numbers = {key: number for key, (number, _) in known.items()} | {(s.rule_id, s.device_id): s.id for s in made}
-    return tuple(BoundRule(numbers[r.id, d], r, d, series) for r, d, series in bound)
-
-
-def _state_keys() -> Iterable[tuple[int, UUID, UUID, str]]:
-    return RuleState.objects.values_list("id", "rule_id", "device_id", "form")
+    blank: dict[int, dict[str, bytes]] = {}
+    made = []
+    for one in missing:
+        if id(one.definition) not in blank:
+            blank[id(one.definition)] = _blank(one.definition)
+        severity = standing.get((one.rule.id, one.subject), 0)
+        form = forms[id(one.definition)]
+        state = RuleState(rule_id=one.rule.id, device_id=one.device_id, form=form, severity=severity, **blank[id(one.definition)])
+        made.append(state)
+    return {(s.rule_id, s.device_id): s.id for s in RuleState.objects.bulk_create(made, batch_size=5000)}
 
 
 def _blank(definition: Definition) -> dict[str, bytes]:
@@ -122,14 +101,20 @@ def _blank(definition: Definition) -> dict[str, bytes]:
     return {"leaf": leaf.tobytes(), "level": level.tobytes()}
 
 
-def read_states(numbers: Iterable[int]) -> Iterator[tuple[int, int, bytes, bytes]]:
-    """Number, severity, leaf rows and level rows of stored states."""
+def read_states(numbers: Iterable[int]) -> Iterator[tuple[int, int, int, bytes, bytes]]:
+    """Number, revision, severity, leaf rows and level rows of stored states."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, severity, leaf, level FROM sense_rule_state WHERE id = ANY(%s)", [list(numbers)])
+        cursor.execute("SELECT id, revision, severity, leaf, level FROM sense_rule_state WHERE id = ANY(%s)", [list(numbers)])
         yield from cursor.fetchall()
 
 
-def write_states(compiled: Compiled, bound: tuple[BoundRule, ...], change: Change) -> None:
+def bump_revisions(numbers: Iterable[int]) -> None:
+    """Say that what the windows of these states hold must be read again."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sense_rule_state SET revision = revision + 1 WHERE id = ANY(%s)", [list(numbers)])
+
+
+def write_states(compiled: Compiled, bound: Sequence[BoundRule], change: Change) -> None:
     """Store what changed; instances of one layout go together."""
     if not len(change.instances):
         return
@@ -174,29 +159,56 @@ def read_newest(series: Int) -> tuple[Int, Int, Int]:
     return rows[:, 0], rows[:, 1], rows[:, 2]
 
 
-def read_series_devices() -> tuple[tuple[UUID, ...], NDArray[np.int32], Int]:
-    """All devices; by series id the place of its device among them (-1 where there is none) and what it is summed up over."""
-    rows = list(SeriesRecord.objects.values_list("id", "device_id", "statistic"))
-    devices = tuple(dict.fromkeys(device for _, device, _ in rows))
-    place = {device: i for i, device in enumerate(devices)}
-    size = max((i for i, _, _ in rows), default=-1) + 1
-    of, period = np.full(size, -1, np.int32), np.zeros(size, np.int64)
-    for series, device, statistic in rows:
-        of[series] = place[device]
-        period[series] = period_of(statistic)
-    return devices, of, period
+def read_newest_valid(series: Int) -> tuple[Int, Int, Real]:
+    """Of series whose newest reading is valid: id, its time (µs; of one ahead of our clock, when it came), value."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT series_id, (extract(epoch FROM least(at, received_at)) * 1000000)::int8, value FROM sense_latest"
+            " WHERE series_id = ANY(%s) AND flag & 143 = 0",
+            [series.tolist()],
+        )
+        rows = cursor.fetchall()
+    ids, at, value = zip(*rows, strict=True) if rows else ((), (), ())
+    return np.asarray(ids, np.int64), np.asarray(at, np.int64), np.asarray(value, np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Where a device is, and whose it is."""
+def read_spans(series: Int, start: Int, end: Int) -> Columns:
+    """The readings of each of these (distinct) series with start < at ≤ end (µs), by series and time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SPANS, [series.tolist(), _moments(start), _moments(end), moment(int(start.min())), moment(int(end.max()))]
+        )
+        rows = np.asarray(cursor.fetchall(), np.float64).reshape(-1, 4)  # which holds microseconds up to the year 2255
+    at = rows[:, 1].astype(np.int64)
+    return Columns(rows[:, 0].astype(np.int64), at, rows[:, 2], rows[:, 3].astype(np.uint8), at)
 
-    place_path: str
-    site: UUID | None
-    operator: UUID | None
+
+def _moments(at: Int) -> list[datetime]:
+    return [moment(int(one)) for one in at]
 
 
-def read_reach() -> dict[UUID, Reach]:
-    """The reach of every device."""
-    rows = DeviceRecord.objects.values_list("id", "place_path", "site_id", "operator_id")
-    return {device: Reach(place_path, site, operator) for device, place_path, site, operator in rows}
+def read_series_devices(devices: Iterable[UUID] | None = None) -> list[tuple[int, UUID, str]]:
+    """Id, device and statistic of every series, or of those of some devices."""
+    records = SeriesRecord.objects.all() if devices is None else SeriesRecord.objects.filter(device_id__in=list(devices))
+    return list(records.values_list("id", "device_id", "statistic"))
+
+
+def read_changes(horizon: int) -> tuple[int, set[UUID], set[UUID]]:
+    """What changed since: the next horizon, devices, rules. May name what was named before."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        following = int(cursor.fetchone()[0])
+        cursor.execute("SELECT DISTINCT device_id, rule_id FROM sense_rule_change WHERE xid >= %s", [horizon])
+        rows = cursor.fetchall()
+    return following, {device for device, _ in rows if device}, {rule for _, rule in rows if rule}
+
+
+def current_horizon() -> int:
+    """What is committed before this is seen by this transaction."""
+    return read_changes(2**62)[0]
+
+
+def forget_changes() -> None:
+    """Drop notes of changes that every engine has taken in, or reads anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM sense_rule_change WHERE noted_at < now() - interval '1 day'")

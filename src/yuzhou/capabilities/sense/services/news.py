@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from yuzhou.capabilities.sense.models import AlarmRecord
-from yuzhou.capabilities.sense.services.instances import Reach
+from yuzhou.capabilities.sense.services.binding import Reach
 from yuzhou.kernel import live
 
 MOST_AT_ONCE = 200  # a page that hears nothing looks again by itself

@@ -1,6 +1,6 @@
 """Transitions of rules become alarms: raised, graver, milder, cleared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,19 +12,23 @@ from django.db.models import QuerySet
 from psycopg.types.json import Jsonb
 
 from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, AlarmAct, AlarmState, DataFlag
+from yuzhou.capabilities.sense.contracts.reasons import Spoken, word_leaf
 from yuzhou.capabilities.sense.events import AlarmCleared, AlarmRaised, AlarmSeverityChanged
-from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, RuleState
+from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, RuleState, SeriesRecord
 from yuzhou.capabilities.sense.rules.compiled import microseconds
-from yuzhou.capabilities.sense.rules.definition import Bound, Flagged, Frozen, Leaf, Limit, Missing, Rate, leaves
 from yuzhou.capabilities.sense.rules.evaluate import Transitions
 from yuzhou.capabilities.sense.rules.signals import Columns
+from yuzhou.capabilities.sense.rules.state import Change
+from yuzhou.capabilities.sense.services.binding import BoundRule, Reach
 from yuzhou.capabilities.sense.services.engine import Engine
-from yuzhou.capabilities.sense.services.instances import BoundRule, Reach
 from yuzhou.capabilities.sense.services.news import tell_of_alarms
 from yuzhou.capabilities.sense.services.rows import moment
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import Event, emit_many
 from yuzhou.kernel.ids import urn
+from yuzhou.kernel.jobs.api import defer
+
+ACT = "sense.act-on-alarm"
 
 _UPDATE = """
 UPDATE sense_alarm a SET severity = n.severity, peak_severity = n.peak, code = n.code, params = n.params,
@@ -66,6 +70,7 @@ class _Work:
     touched: dict[UUID, AlarmRecord] = field(default_factory=dict)
     entries: list[AlarmEntryRecord] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    acting: dict[UUID, None] = field(default_factory=dict)  # alarms of rules that ask for commands
     ids: dict[str, list[UUID]] = field(default_factory=lambda: {"raised": [], "changed": [], "cleared": []})
 
     def take(self, step: Step) -> None:
@@ -98,6 +103,7 @@ class _Work:
         self.standing[step.bound.rule.id, step.bound.subject] = alarm
         self.made.append(alarm)
         self._keep(alarm, step.at, AlarmAct.RAISED, "raised", step.code, step.params)
+        self._act(alarm, step)
         feed = next(iter(step.bound.series))
         self.events.append(
             AlarmRaised(
@@ -121,6 +127,7 @@ class _Work:
         alarm.peak_severity = max(alarm.peak_severity, step.after)
         alarm.code, alarm.params = step.code, step.params
         self._keep(alarm, step.at, AlarmAct.SEVERITY_CHANGED, "changed", step.code, step.params)
+        self._act(alarm, step)
         self.events.append(
             AlarmSeverityChanged(
                 subject=urn("alarm", alarm.id), alarm=alarm.id, before=before, after=step.after, at=step.at, **_reach(alarm)
@@ -145,6 +152,11 @@ class _Work:
             )
         )
 
+    def _act(self, alarm: AlarmRecord, step: Step) -> None:
+        """A command is asked for after the commit, by a job: ingest waits for no device."""
+        if any(step.before < then.severity <= step.after for then in step.bound.definition.then):
+            self.acting[alarm.id] = None
+
     def withdraw(self, alarm: AlarmRecord) -> None:
         """Clear an alarm whose rule is gone."""
         self._clear(alarm, now(), alarm.rule.key, "sense.alarm.rule-withdrawn")
@@ -164,6 +176,8 @@ class _Work:
         AlarmEntryRecord.objects.bulk_create(self.entries, batch_size=2000)
         emit_many(self.events)
         tell_of_alarms([*self.touched.values(), *self.made])
+        for alarm in self.acting:
+            defer(ACT, alarm=str(alarm))
         return AlarmIds(**{kind: tuple(ids) for kind, ids in self.ids.items()})
 
 
@@ -180,11 +194,12 @@ def _reach(alarm: AlarmRecord) -> dict[str, Any]:
     return {"place_path": alarm.place_path, "site": alarm.site_id, "operator": alarm.operator_id}
 
 
-def apply_transitions(running: Engine, transitions: Transitions, columns: Columns | None) -> AlarmIds:
+def apply_transitions(running: Engine, transitions: Transitions, change: Change, columns: Columns | None) -> AlarmIds:
     """Write what the rules found, with history and events; `columns` are the readings that it was found in."""
     if not len(transitions):
         return AlarmIds()
-    return apply_steps([_step(running, transitions, i, columns) for i in range(len(transitions))], running.reach)
+    steps = [_step(running, transitions, i, change, columns) for i in range(len(transitions))]
+    return apply_steps(name_properties(steps), running.reach)
 
 
 def apply_steps(steps: Sequence[Step], reach: Mapping[UUID, Reach]) -> AlarmIds:
@@ -204,50 +219,46 @@ def apply_steps(steps: Sequence[Step], reach: Mapping[UUID, Reach]) -> AlarmIds:
     return work.write()
 
 
-def _step(running: Engine, transitions: Transitions, row: int, columns: Columns | None) -> Step:
+def _step(running: Engine, transitions: Transitions, row: int, change: Change, columns: Columns | None) -> Step:
     instance = int(transitions.instance[row])
     bound = running.bound[instance]
     code, params = "", dict[str, Any]()
+    at = moment(transitions.at[row])
     if transitions.leaf[row] >= 0:
-        position = int(transitions.leaf[row] - running.compiled.leaf_start[instance])
-        leaf = [leaf for level in bound.rule.definition.levels for leaf in leaves(level.when)][position]
-        code, params = reason(leaf, moment(transitions.at[row]), float(transitions.value[row]), columns, bound.series[leaf.feed])
-        params |= {"property": leaf.feed.property, "statistic": leaf.feed.statistic}
-    return Step(bound, moment(transitions.at[row]), int(transitions.before[row]), int(transitions.after[row]), code, params)
+        first, end = running.compiled.leaf_start[instance : instance + 2]
+        place = np.searchsorted(change.leaves, first)
+        truth = change.leaf["truth"][place : place + end - first].tolist()
+        spoken = Spoken(int(transitions.leaf[row] - first), at, float(transitions.value[row]), truth, _flag_of(columns))
+        code, params = word_leaf(bound.definition, bound.series, spoken)
+    return Step(bound, at, int(transitions.before[row]), int(transitions.after[row]), code, params)
 
 
-def reason(leaf: Leaf, at: datetime, value: float, columns: Columns | None, series: int) -> tuple[str, dict[str, Any]]:
-    """Why a leaf speaks, as a code with parameters."""
-    shown = None if np.isnan(value) else value
-    match leaf:
-        case Limit(bounds=bounds):
-            return _limit_reason(bounds, at, shown)
-        case Missing(seconds=seconds):
-            return "sense.alarm.missing", {"seconds": seconds}
-        case Frozen(samples=samples, seconds=seconds):
-            return "sense.alarm.frozen", {"value": shown, "samples": samples, "seconds": seconds}
-        case Rate(change=change, per_seconds=per):
-            return "sense.alarm.rate", {"value": shown, "change": change, "per_seconds": per}
-        case Flagged():
-            return "sense.alarm.flagged", {"flag": _flag_letter(columns, series, at)}
+def _flag_of(columns: Columns | None) -> Callable[[int, datetime], str]:
+    """The flag of the reading that a rule spoke on; readings are ordered by series and time."""
+
+    def flag(series: int, at: datetime) -> str:
+        if columns is None:
+            return ""
+        first, end = np.searchsorted(columns.series, [series, series + 1])
+        row = first + np.searchsorted(columns.at[first:end], microseconds(at, 0))
+        return DataFlag(int(columns.flag[row]) & DATA_FLAG_BITS).letter if row < end else ""
+
+    return flag
 
 
-def _limit_reason(bounds: tuple[Bound, ...], at: datetime, value: float | None) -> tuple[str, dict[str, Any]]:
-    for bound in bounds:
-        if (bound.valid_from is None or bound.valid_from <= at) and (bound.valid_to is None or at < bound.valid_to):
-            if bound.low is not None and value is not None and value < bound.low:
-                return "sense.alarm.limit-low", {"value": value, "limit": bound.low}
-            return "sense.alarm.limit-high", {"value": value, "limit": bound.high}
-    return "sense.alarm.limit-high", {"value": value, "limit": None}
-
-
-def _flag_letter(columns: Columns | None, series: int, at: datetime) -> str:
-    """The flag of the reading that the rule spoke on; readings are ordered by series and time."""
-    if columns is None:
-        return ""
-    first, end = np.searchsorted(columns.series, [series, series + 1])
-    row = first + np.searchsorted(columns.at[first:end], microseconds(at, 0))
-    return DataFlag(int(columns.flag[row]) & DATA_FLAG_BITS).letter if row < end else ""
+def name_properties(steps: list[Step]) -> list[Step]:
+    """Where several properties are missing they are named, as their series are."""
+    wanted = {(step.bound.device_id, prop) for step in steps for prop in step.params.get("missing", ())}
+    if not wanted:
+        return steps
+    rows = SeriesRecord.objects.filter(device_id__in={device for device, _ in wanted}, property__in={prop for _, prop in wanted})
+    columns = ("device_id", "property", "title_zh", "title_en")
+    titles = {(device, prop): (zh or prop, en or zh or prop) for device, prop, zh, en in rows.values_list(*columns)}
+    for step in steps:
+        if missing := step.params.get("missing"):
+            named = [titles.get((step.bound.device_id, prop), (prop, prop)) for prop in missing]
+            step.params["names_zh"], step.params["names_en"] = "、".join(zh for zh, _ in named), ", ".join(en for _, en in named)
+    return steps
 
 
 def withdraw_alarms(*, rule_id: UUID | None = None, device_id: UUID | None = None) -> int:
@@ -265,9 +276,8 @@ def withdraw_orphans(running: Engine) -> int:
 
     Their rule looks at another series now, or was withdrawn while a batch was judged by the rules before.
     """
-    watched = {(bound.rule.id, bound.subject) for bound in running.bound}
-    standing = AlarmRecord.objects.filter(standing=True).values_list("id", "rule_id", "series_id")
-    orphans = [alarm for alarm, rule, series in standing if (rule, series) not in watched]
+    standing = AlarmRecord.objects.filter(standing=True).values_list("id", "rule_id", "device_id", "series_id")
+    orphans = [alarm for alarm, *about in standing if not running.is_watched(*about)]
     return _withdraw(AlarmRecord.objects.filter(id__in=orphans)) if orphans else 0
 
 

@@ -4,10 +4,11 @@ import numpy as np
 from django.db import connection
 
 from yuzhou.capabilities.sense.rules.compiled import Int, Kind, microseconds
-from yuzhou.capabilities.sense.rules.ticking import tick
+from yuzhou.capabilities.sense.rules.ticking import scheduled_instances, share_leaves, tick
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.commands import expire_commands
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine, process_lock
+from yuzhou.capabilities.sense.services.judging import refresh_windows
 from yuzhou.capabilities.sense.services.presence import find_silent
 from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
 from yuzhou.capabilities.sense.services.retention import keep_partitions
@@ -42,11 +43,13 @@ def _find_missing(running: Engine, moment: int) -> AlarmIds:
     with acting_as(CLOCK):
         if running.lock():
             withdraw_orphans(running)
-        due = _overdue(running, moment)
-        running.refresh(due)
+        heard = _heard(running)
+        overdue, lacking = _overdue(running, moment, heard), _lacking(running, moment, heard)
+        running.refresh(np.unique(np.concatenate([overdue, lacking, _scheduled(running)])))
+        refresh_windows(running, lacking)
         change, transitions = tick(running.compiled, running.state, moment)
         running.save(change)
-        alarms = apply_transitions(running, transitions, None)
+        alarms = apply_transitions(running, transitions, change, None)
         if len(change.touched):
             running.unlock()
     if len(change.touched):
@@ -55,24 +58,53 @@ def _find_missing(running: Engine, moment: int) -> AlarmIds:
     return alarms
 
 
-def _overdue(running: Engine, moment: int) -> Int:
+def _heard(running: Engine) -> Int:
+    """By series id when the series that may be missing last gave a reading (µs)."""
+    compiled = running.compiled
+    leaves = np.append(np.nonzero(compiled.leaf_kind == Kind.MISSING)[0], share_leaves(compiled))
+    heard = np.full(len(running.series_device), 0)
+    if len(leaves):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT series_id, (extract(epoch FROM received_at) * 1000000)::int8 FROM sense_latest WHERE series_id = ANY(%s)",
+                [np.unique(compiled.leaf_series[leaves]).tolist()],
+            )
+            rows = np.asarray(cursor.fetchall(), np.int64).reshape(-1, 2)
+        rows = rows[running.known(rows[:, 0])]
+        heard[rows[:, 0]] = rows[:, 1]
+    return heard
+
+
+def _overdue(running: Engine, moment: int, heard: Int) -> Int:
     """Instances that may miss something now: their series were last heard of too long ago."""
     compiled = running.compiled
     leaves = np.nonzero(compiled.leaf_kind == Kind.MISSING)[0]
-    if not len(leaves):
-        return leaves
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT series_id, (extract(epoch FROM received_at) * 1000000)::int8 FROM sense_latest WHERE series_id = ANY(%s)",
-            [np.unique(compiled.leaf_series[leaves]).tolist()],
-        )
-        rows = np.asarray(cursor.fetchall(), np.int64).reshape(-1, 2)
-    heard = np.full(len(running.series_device), 0)
-    heard[rows[:, 0]] = rows[:, 1]
     running.hear(leaves, heard)
     overdue = moment - heard[compiled.leaf_series[leaves]] >= compiled.leaf_number[leaves]
     waits_for_valid = compiled.leaf_extra[leaves] != 0  # the newest values do not tell when the last valid one came
     return np.unique(compiled.leaf_instance[leaves[overdue | waits_for_valid]])
+
+
+def _lacking(running: Engine, moment: int, heard: Int) -> Int:
+    """Instances that ask which part of the readings is missing, where two that were due did not come."""
+    compiled = running.compiled
+    leaves = share_leaves(compiled)
+    lacking = moment - heard[compiled.leaf_series[leaves]] >= 2 * compiled.leaf_extra[leaves]
+    return np.unique(compiled.leaf_instance[leaves[lacking]])
+
+
+def _scheduled(running: Engine) -> Int:
+    """Instances with hours that stand, here or by the word of another process: their hours may be over."""
+    instances = scheduled_instances(running.compiled)
+    if not len(instances):
+        return instances
+    numbers = {running.bound[i].number: int(i) for i in instances}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM sense_rule_state WHERE severity > 0 AND id = ANY(%s)", [list(numbers)])
+        standing = [numbers[number] for (number,) in cursor.fetchall()]
+    level = running.state.level
+    holding = np.unique(running.compiled.level_instance[level["holds"] | level["active"]])
+    return np.unique(np.append(np.intersect1d(instances, holding), np.asarray(standing, np.int64)))
 
 
 def close_hours() -> int:

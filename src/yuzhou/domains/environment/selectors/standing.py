@@ -78,9 +78,11 @@ def list_latest(*, actor: Actor, outlet: Outlet) -> list[LatestFactor]:
 
 
 def _latest(item: OutletFactorView, newest: dict[tuple[str, str], LatestValue]) -> LatestFactor:
-    suffix = "-converted" if item.converted else ""
+    limit = limit_on(item.limits, item.code, clock.local_day(clock.now()))
+    suffix = "-converted" if (limit.converted if limit else item.converted) else ""
     live = newest.get((item.code, f"rtd{suffix}")) or newest.get((item.code, "rtd"))
-    hour = newest.get((item.code, f"hour-avg{suffix}")) or newest.get((item.code, "hour-avg"))
+    meant = newest.get((item.code, f"hour-avg{suffix}"))
+    hour = meant or newest.get((item.code, "hour-avg"))
     return LatestFactor(
         factor=item.factor,
         converted=item.converted,
@@ -90,7 +92,8 @@ def _latest(item: OutletFactorView, newest: dict[tuple[str, str], LatestValue]) 
         hour_value=hour.value if hour else None,
         hour_at=hour.at if hour else None,
         hour_flag=hour.flag if hour else 0,
-        limit=limit_on(item.limits, item.code, clock.local_day(clock.now())),
+        limit=limit,
+        limit_is_meant=meant is not None,
     )
 
 

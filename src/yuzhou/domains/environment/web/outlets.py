@@ -170,7 +170,7 @@ def _latest_table(request: HttpRequest, latest: Sequence[LatestFactor]) -> Table
 
 
 def _judged(row: LatestFactor) -> str | None:
-    if row.limit is None or row.hour_value is None:
+    if row.limit is None or row.hour_value is None or not row.limit_is_meant:
         return None
     return "yes" if row.is_exceeding else "no"
 
