@@ -26,6 +26,9 @@ capability = Capability(
         NavItem(Text("报警", "Alarms"), "sense:alarms", permission="sense.alarm:read", icon="bell", order=20),
         NavItem(Text("指令", "Commands"), "sense:commands", permission="sense.device:read", icon="send", order=42),
         NavItem(Text("设备", "Devices"), "sense:devices", permission="sense.device:read", icon="antenna", order=40),
+        NavItem(
+            Text("设备类型", "Device profiles"), "sense:profiles", permission="sense.device:read", icon="list-details", order=41
+        ),
         NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
     ),
     worklist=(

@@ -76,6 +76,8 @@ def list_devices(
     place_path: str | None = None,
     site_ids: Iterable[UUID] | None = None,
     operator_id: UUID | None = None,
+    protocol: str | None = None,
+    profile: str | None = None,
     state: DeviceState | None = None,
     text: str = "",
     order: str = "identity",
@@ -90,6 +92,10 @@ def list_devices(
         devices = devices.filter(site_id__in=list(site_ids))
     if operator_id is not None:
         devices = devices.filter(operator_id=operator_id)
+    if protocol:
+        devices = devices.filter(protocol=protocol)
+    if profile:
+        devices = devices.filter(profile=profile)
     if state is DeviceState.DISABLED:
         devices = devices.filter(enabled=False)
     elif state is not None:

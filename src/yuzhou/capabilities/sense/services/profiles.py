@@ -7,12 +7,12 @@ from django.db import connection
 
 from yuzhou.capabilities.sense.contracts import Profile
 from yuzhou.capabilities.sense.contracts.profile_notation import write_content, write_profile
-from yuzhou.capabilities.sense.models import ProfileRecord, ProfileVersionRecord, RuleRecord
+from yuzhou.capabilities.sense.models import DeviceRecord, ProfileRecord, ProfileVersionRecord, RuleRecord
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, template_of
 from yuzhou.capabilities.sense.services.profile_checks import check_profile
 from yuzhou.capabilities.sense.services.profile_reach import reach_devices
 from yuzhou.capabilities.sense.services.rules import define_rule
-from yuzhou.capabilities.sense.services.versions import RULES, bump
+from yuzhou.capabilities.sense.services.versions import RULES, bump, version_of
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import CITY_PATH, Actor
 from yuzhou.kernel.clock import now
@@ -45,10 +45,16 @@ def define_profile(
     if changed:
         record = _store(actor, record, profile, wanted, _named(changed, before, profile))
         reach_devices(before, profile)
-        bump(profile.protocol, RULES)
+        _tell_doors(profile)
     if not keep_rules:
         _settle_rules(actor, profile)
     return get_profile(key=profile.key)
+
+
+def _tell_doors(profile: Profile) -> None:
+    """Doors take in anew the devices of the profile; rules are bound anew."""
+    bump(profile.protocol, RULES)
+    DeviceRecord.objects.filter(profile=profile.key).update(directory_version=version_of(profile.protocol))
 
 
 def _refuse(record: ProfileRecord | None, profile: Profile, expected_version: int | None, origin: str) -> None:

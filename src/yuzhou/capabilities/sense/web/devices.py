@@ -10,15 +10,17 @@ from django.views.decorators.http import require_safe
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device, DeviceState, Series
+from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.alarms import alarm_table
 from yuzhou.capabilities.sense.web.frames import frame_table, quarantine_table
 from yuzhou.capabilities.sense.web.latest import values_table
+from yuzhou.capabilities.sense.web.newest import value_columns, with_values
 from yuzhou.capabilities.sense.web.rows import device_rows, district_filter, ordered, place_names
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.pages import render_page
-from yuzhou.ui.parts import Crumb, Empty, Fact, Facts, Tab, Tabs
+from yuzhou.ui.parts import Action, Crumb, Empty, Fact, Facts, Tab, Tabs
 from yuzhou.ui.states import state_of
 from yuzhou.ui.tables import Column, Filter, Slice, Table, TableQuery
 
@@ -40,36 +42,54 @@ def device_table(request: HttpRequest) -> Table:
         found = api.list_devices(
             actor=request.actor,
             place_path=query.choices.get("district") or None,
+            protocol=query.choices.get("protocol") or None,
+            profile=query.choices.get("profile") or None,
             state=DeviceState(state) if state in list(DeviceState) else None,
             text=query.text,
             order=ordered(query.sort, query.descending, ORDERS, "title_zh"),
             offset=query.offset,
             limit=query.limit or 10_000,
         )
-        return Slice(device_rows(found), found.total)
+        return Slice(with_values(request, device_rows(found)), found.total)
 
     columns = [
         Column("title", _("Device"), kind="link", value=lambda row: row.device.title, url=lambda row: device_url(row.device.id)),
         Column("identity", _("Identity"), value=lambda row: row.device.identity),
-        Column("protocol", _("Protocol"), value=lambda row: row.device.protocol, sortable=False),
+        Column("protocol", _("Protocol"), value=lambda row: protocol_of(row.device.protocol).title, sortable=False),
         Column("state", _("State"), kind="state", states="device", value=lambda row: row.device.state),
         Column("place", _("Place"), kind="place"),
         Column("last_seen", _("Last heard"), kind="time", value=lambda row: row.device.last_seen, seconds=True),
+        *value_columns(request.GET.get("profile", "")),
         Column("simulated", _("Simulated"), kind="state", value=lambda row: row.device.simulated, sortable=False),
     ]
+    profiles = [(one.key, one.title) for one in api.list_profiles(order="title_zh", limit=200)]
+    protocols = [(one.key, one.title) for one in PROTOCOLS.values()]
     states = [(state, state_of("device", state).label) for state in DeviceState]
     return Table(
         request,
         columns,
         source=source,
-        filters=[Filter("state", _("State"), choices=states), *district_filter(request, "sense.device:read")],
+        filters=[
+            Filter("state", _("State"), choices=states),
+            Filter("profile", _("Profile"), choices=profiles),
+            Filter("protocol", _("Protocol"), choices=protocols),
+            *district_filter(request, "sense.device:read"),
+        ],
         caption=_("Devices"),
         order="title",
         csv_name="devices",
         empty=Empty(
-            _("No devices"), _("Devices are registered with the thing that they measure, such as an outlet."), icon="antenna"
+            _("No devices"),
+            _("Devices are entered one by one, by a list, or ask for themselves under a key."),
+            Action(_("Enter a device"), reverse("sense:device-new"), primary=True) if may_register(request) else None,
+            icon="antenna",
         ),
     )
+
+
+def may_register(request: HttpRequest) -> bool:
+    """Whether the actor may enter devices anywhere."""
+    return bool(request.actor.can("sense.device:register"))
 
 
 def device_url(device_id: UUID) -> str:
@@ -81,9 +101,12 @@ def device_url(device_id: UUID) -> str:
 def devices(request: HttpRequest) -> HttpResponse:
     """The list."""
     request.actor.require("sense.device:read")
-    return render_page(
-        request, "sense/list.html", {"table": device_table(request)}, title=_("Devices"), crumbs=[Crumb(_("Devices"))]
-    )
+    context = {
+        "table": device_table(request),
+        "may_register": may_register(request),
+        "may_approve": request.actor.can("sense.device:approve"),
+    }
+    return render_page(request, "sense/devices.html", context, title=_("Devices"), crumbs=[Crumb(_("Devices"))])
 
 
 @require_safe
@@ -172,7 +195,9 @@ def device_page(request: HttpRequest, found: Device, template: str, context: dic
     ]
     tabs = Tabs([Tab(title, reverse(name, args=[found.id]), key == here) for key, title, name in named], _("Device"))
     crumbs = [Crumb(_("Devices"), reverse("sense:devices")), Crumb(found.title)]
-    return render_page(request, template, {"device": found, "tabs": tabs, **context}, title=found.title, crumbs=crumbs)
+    may_edit = request.actor.can("sense.device:register", place_path=found.place_path)
+    shown = {"device": found, "tabs": tabs, "may_edit": may_edit, "has_secret": protocol_of(found.protocol).has_secret, **context}
+    return render_page(request, template, shown, title=found.title, crumbs=crumbs)
 
 
 def _may_see_alarms(request: HttpRequest, found: Device) -> bool:
@@ -181,16 +206,27 @@ def _may_see_alarms(request: HttpRequest, found: Device) -> bool:
 
 
 def _facts(found: Device) -> Facts:
+    profile = api.find_profiles(keys=[found.profile]).get(found.profile) if found.profile else None
+    address = reverse("sense:profile", args=[profile.key]) if profile else ""
+    profile_fact = Fact(_("Profile"), profile.title if profile else found.profile or None, url=address)
     return Facts(
         [
             Fact(_("State"), found.state, states="device"),
             Fact(_("Last heard"), found.last_seen),
             Fact(_("Identity"), found.identity, code=True),
-            Fact(_("Protocol"), found.protocol),
+            profile_fact,
+            Fact(_("Protocol"), protocol_of(found.protocol).title),
             Fact(_("Place"), place_names([found.place_path])[found.place_path]),
-            Fact(_("Silent after"), found.silent_after_seconds, unit="s"),
+            Fact(_("Silent after"), word_duration(found.silent_after_seconds)),
             Fact(_("Most frames per minute"), found.frames_per_minute),
             Fact(_("Simulated"), found.simulated, states="boolean"),
+            *(Fact(name, value, code=True) for name, value in _connection(found)),
             Fact(_("Notes"), found.notes or None),
         ]
     )
+
+
+def _connection(found: Device) -> list[tuple[object, object]]:
+    """How it is reached, with the names that its protocol gives to the settings."""
+    titles = {field.name: field.title for field in protocol_of(found.protocol).connection}
+    return [(titles.get(name, name), value) for name, value in found.connection.items() if isinstance(value, str | int | float)]
