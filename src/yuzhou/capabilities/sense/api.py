@@ -12,7 +12,14 @@ from yuzhou.capabilities.sense.selectors.commands import (
     list_locks,
 )
 from yuzhou.capabilities.sense.selectors.connections import get_connection_note, get_errand
-from yuzhou.capabilities.sense.selectors.devices import find_series, get_device, latest_values, list_devices, list_series
+from yuzhou.capabilities.sense.selectors.devices import (
+    devices_within,
+    find_series,
+    get_device,
+    latest_values,
+    list_devices,
+    list_series,
+)
 from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
 from yuzhou.capabilities.sense.selectors.history import get_clock, read_history, read_summaries, thin_history
@@ -52,6 +59,7 @@ from yuzhou.capabilities.sense.services.command_door import (
 from yuzhou.capabilities.sense.services.command_types import command_types, declare_command_types
 from yuzhou.capabilities.sense.services.commands import request_command
 from yuzhou.capabilities.sense.services.connections import claim_errands, note_connections, report_errand, request_errand
+from yuzhou.capabilities.sense.services.deliveries import find_deliveries, forget_deliveries, keep_deliveries
 from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.ingest import ingest
@@ -85,12 +93,15 @@ __all__ = [
     "define_interlock",
     "define_profile",
     "define_rule",
+    "devices_within",
     "directory_version",
     "ensure_series",
     "export_history",
+    "find_deliveries",
     "find_profiles",
     "find_rules",
     "find_series",
+    "forget_deliveries",
     "forget_provisioning",
     "get_alarm",
     "get_clock",
@@ -103,6 +114,7 @@ __all__ = [
     "get_provision_request",
     "get_rule",
     "ingest",
+    "keep_deliveries",
     "keep_new_secret",
     "last_commands",
     "latest_values",

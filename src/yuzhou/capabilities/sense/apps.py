@@ -11,6 +11,7 @@ class SenseConfig(AppConfig):
         from yuzhou.capabilities.sense.doors.connectors.declaration import declare as declare_connectors
         from yuzhou.capabilities.sense.doors.gb32960.declaration import declare as declare_gb32960
         from yuzhou.capabilities.sense.doors.hj212.declaration import declare
+        from yuzhou.capabilities.sense.doors.http import messages as _http  # noqa: F401 - declares sentences
         from yuzhou.capabilities.sense.doors.jt808.declaration import declare as declare_jt808
         from yuzhou.capabilities.sense.doors.payloads import messages as _messages  # noqa: F401 - declares sentences
         from yuzhou.capabilities.sense.services.secrets import outstanding_secrets, reencrypt_secrets

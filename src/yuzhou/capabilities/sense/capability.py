@@ -49,6 +49,7 @@ capability = Capability(
     ),
     permissions=(
         Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),
+        Permission("sense.reading:write", Text("为设备上报数据", "Send readings for devices")),
         Permission("sense.device:register", Text("登记和变更设备", "Register and change devices")),
         Permission("sense.device:approve", Text("审批自注册的设备", "Approve devices that ask for themselves")),
         Permission("sense.profile:define", Text("设定设备类型", "Define kinds of devices")),
@@ -63,6 +64,11 @@ capability = Capability(
         Permission("sense.interlock:define", Text("设定指令联锁", "Define interlocks of commands")),
     ),
     services=(
+        Service(
+            "http-door",
+            ("http-door",),
+            ports=(ListenPort("httpdoor", 9280, Text("设备数据接入（HTTP）", "Device readings (HTTP)")),),
+        ),
         Service(
             "gateway", ("gateway",), ports=(ListenPort("hj212", 9212, Text("数采仪接入（HJ 212）", "Data loggers (HJ 212)")),)
         ),
@@ -82,6 +88,7 @@ capability = Capability(
     ),
     commands=(
         Provider("gateway", "yuzhou.capabilities.sense.doors.hj212.gateway:run"),
+        Provider("http-door", "yuzhou.capabilities.sense.doors.http.door:run"),
         Provider("connectors", "yuzhou.capabilities.sense.doors.connectors.process:run"),
         Provider("vehicles", "yuzhou.capabilities.sense.doors.vehicles.process:run"),
     ),

@@ -5,6 +5,7 @@ from uuid import UUID
 from yuzhou.capabilities.sense.services.acting import act_on_alarm
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.clocks import tell_clocks
+from yuzhou.capabilities.sense.services.deliveries import forget_deliveries
 from yuzhou.capabilities.sense.services.instances import forget_changes
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.capabilities.sense.services.ticking import watch_clock
@@ -25,9 +26,10 @@ def sum_up() -> None:
 
 
 def keep_house() -> None:
-    """Make partitions ahead, move old days to Parquet, drop old frames."""
+    """Make partitions ahead, move old days to Parquet, drop old frames and the keys of old deliveries."""
     keep_partitions()
     forget_changes()
+    forget_deliveries()
 
 
 @task("sense.act-on-alarm")

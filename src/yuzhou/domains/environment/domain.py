@@ -26,6 +26,7 @@ OFFICER = (
     MAKE_REPORT,
     "sense.device:read",
     "sense.device:register",
+    "sense.reading:write",
     "sense.device:approve",
     "sense.profile:define",
     "sense.rule:define",

@@ -23,6 +23,7 @@ from yuzhou.capabilities.sense.contracts.connections import (
     ErrandState,
     ErrandStep,
 )
+from yuzhou.capabilities.sense.contracts.deliveries import Delivered
 from yuzhou.capabilities.sense.contracts.devices import (
     Device,
     DeviceState,
@@ -133,6 +134,7 @@ __all__ = [
     "DataFlag",
     "Days",
     "Definition",
+    "Delivered",
     "Device",
     "DeviceClock",
     "DeviceEntry",

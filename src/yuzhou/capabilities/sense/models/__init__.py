@@ -9,6 +9,7 @@ from yuzhou.capabilities.sense.models.commands import (
     InterlockRecord,
 )
 from yuzhou.capabilities.sense.models.connections import ConnectionRecord, ErrandRecord
+from yuzhou.capabilities.sense.models.deliveries import DeliveryRecord
 from yuzhou.capabilities.sense.models.devices import (
     DeviceClockRecord,
     DeviceRecord,
@@ -31,6 +32,7 @@ __all__ = [
     "CommandRecord",
     "CommandStepRecord",
     "ConnectionRecord",
+    "DeliveryRecord",
     "DeviceClockRecord",
     "DeviceImportRecord",
     "DeviceRecord",

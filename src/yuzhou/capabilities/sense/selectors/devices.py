@@ -117,6 +117,11 @@ def get_device(*, actor: Actor, device_id: UUID) -> Device:
     return device_of(record)
 
 
+def devices_within(*, actor: Actor, permission: str, device_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the devices for which the actor holds a permission."""
+    return frozenset(visible_devices(actor, permission).filter(id__in=list(device_ids)).values_list("id", flat=True))
+
+
 def series_of(record: SeriesRecord) -> Series:
     """As people see it."""
     return Series(
