@@ -1,4 +1,7 @@
-"""Readings and their summaries as columns: binary COPY out of PostgreSQL, Parquet of the days that moved there."""
+"""Readings and their summaries as columns: out of PostgreSQL, and of the Parquet files of the days that moved there.
+
+PostgreSQL packs each column into one binary value, which takes a quarter of the time of a binary COPY: that comes row by row.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import psycopg
 from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
@@ -17,8 +21,10 @@ from yuzhou.capabilities.sense.rules.compiled import microseconds
 from yuzhou.capabilities.sense.selectors.parquet import Columns, only, read_files
 
 EPOCH_2000 = 946_684_800_000_000
-HEADER, TRAILER = 19, 2
+MOST = 100_000_000
+"""Rows at once; a column then stays below what PostgreSQL puts into one value. A limit also keeps them in their order."""
 _WIRE = {"int2": ">i2", "int4": ">i4", "float8": ">f8", "timestamptz": ">i8"}
+_SENT = {"int2": "int2send", "int4": "int4send", "float8": "float8send", "timestamptz": "timestamptz_send"}
 _HELD: dict[str, Any] = {"int2": np.uint8, "int4": np.int64, "float8": np.float64, "timestamptz": np.int64}
 _FILED = {"int2": "UTINYINT", "int4": "INTEGER", "float8": "DOUBLE", "timestamptz": "BIGINT"}
 
@@ -99,27 +105,23 @@ def read_hot(
     `source`: what to read from instead of the table (one partition, or a join in which the table is `r`).
     """
     names = names or table.names
+    packed = ", ".join(f"string_agg({_SENT[table.fields[name]]}(\"{name}\"), ''::bytea)" for name in names)
     wanted = ", ".join(f'r."{name}"' for name in names)
-    limit = "" if most is None else f" LIMIT {int(most)}"
     query = (
-        f"COPY (SELECT {wanted} FROM {source or table.name + ' r'} WHERE {condition} ORDER BY r.series_id, r.at{limit})"
-        " TO STDOUT (FORMAT BINARY)"
+        f"SELECT {packed} FROM (SELECT {wanted} FROM {source or table.name + ' r'} WHERE {condition}"
+        f" ORDER BY r.series_id, r.at LIMIT {MOST if most is None else int(most)}) AS q"
     )
-    with connection.cursor() as cursor, cursor.copy(query, params) as copy:
-        content = b"".join(copy)
-    return _unpack(content, {name: table.fields[name] for name in names})
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        found = cursor.execute(query, params, binary=True).fetchone()
+    contents = found or ()
+    return {name: _unpack(content or b"", table.fields[name]) for name, content in zip(names, contents, strict=True)}
 
 
-def _unpack(content: bytes, fields: Mapping[str, str]) -> Columns:
-    """The rows of a binary COPY without nulls."""
-    wire = [("n", ">i2"), *(item for name, kind in fields.items() for item in ((f"{name} length", ">i4"), (name, _WIRE[kind])))]
-    row = np.dtype(wire)
-    rows = np.frombuffer(content, row, offset=HEADER, count=(len(content) - HEADER - TRAILER) // row.itemsize)
-    found = {name: rows[name].astype(_HELD[kind]) for name, kind in fields.items()}
-    for name, kind in fields.items():
-        if kind == "timestamptz":
-            found[name] += EPOCH_2000
-    return found
+def _unpack(content: bytes, kind: str) -> NDArray[Any]:
+    """A column of PostgreSQL's binary values."""
+    column = np.frombuffer(content, _WIRE[kind]).astype(_HELD[kind])
+    return column + EPOCH_2000 if kind == "timestamptz" else column
 
 
 def archived_files(table: Table, start: datetime, end: datetime) -> list[Path]:
