@@ -66,7 +66,7 @@ from yuzhou.capabilities.sense.services.ingest import ingest
 from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
 from yuzhou.capabilities.sense.services.new_secrets import confirm_new_secret, keep_new_secret, settle_secret
 from yuzhou.capabilities.sense.services.onboarding import onboard_device, rotate_secret
-from yuzhou.capabilities.sense.services.presence import mark_devices
+from yuzhou.capabilities.sense.services.presence import mark_devices, tell_offline
 from yuzhou.capabilities.sense.services.profiles import define_profile, retire_profile
 from yuzhou.capabilities.sense.services.provisioning import request_provisioning
 from yuzhou.capabilities.sense.services.rules import define_rule, override_rule, switch_rule
@@ -162,6 +162,7 @@ __all__ = [
     "rule_versions",
     "settle_secret",
     "switch_rule",
+    "tell_offline",
     "thin_history",
     "update_device",
     "withdraw_interlock",

@@ -13,6 +13,7 @@ class SenseConfig(AppConfig):
         from yuzhou.capabilities.sense.doors.hj212.declaration import declare
         from yuzhou.capabilities.sense.doors.http import messages as _http  # noqa: F401 - declares sentences
         from yuzhou.capabilities.sense.doors.jt808.declaration import declare as declare_jt808
+        from yuzhou.capabilities.sense.doors.mqtt.declaration import declare as declare_mqtt
         from yuzhou.capabilities.sense.doors.payloads import messages as _messages  # noqa: F401 - declares sentences
         from yuzhou.capabilities.sense.services.secrets import outstanding_secrets, reencrypt_secrets
         from yuzhou.kernel.keys.api import Reencrypter, register_reencrypter
@@ -22,3 +23,4 @@ class SenseConfig(AppConfig):
         declare_connectors()
         declare_gb32960()
         declare_jt808()
+        declare_mqtt()

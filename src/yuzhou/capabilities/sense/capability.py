@@ -16,6 +16,7 @@ capability = Capability(
             "AlarmAcknowledged",
             "AlarmClosed",
             "DeviceSilent",
+            "DeviceOffline",
             "DeviceReturned",
             "CommandFinished",
         )
@@ -73,6 +74,7 @@ capability = Capability(
             "gateway", ("gateway",), ports=(ListenPort("hj212", 9212, Text("数采仪接入（HJ 212）", "Data loggers (HJ 212)")),)
         ),
         Service("connectors", ("connectors",)),
+        Service("mqtt-door", ("mqtt-door",)),
         Service(
             "vehicles",
             ("vehicles",),
@@ -91,5 +93,6 @@ capability = Capability(
         Provider("http-door", "yuzhou.capabilities.sense.doors.http.door:run"),
         Provider("connectors", "yuzhou.capabilities.sense.doors.connectors.process:run"),
         Provider("vehicles", "yuzhou.capabilities.sense.doors.vehicles.process:run"),
+        Provider("mqtt-door", "yuzhou.capabilities.sense.doors.mqtt.door:run"),
     ),
 )

@@ -91,6 +91,20 @@ class DeviceSilent(Event):
     last_seen: datetime | None = None
 
 
+class DeviceOffline(Event):
+    """A device's link ended: by its last will or death certificate, or because its connection broke (`cause`)."""
+
+    name: ClassVar[str] = "sense.DeviceOffline@1"
+
+    device: UUID
+    identity: str
+    at: datetime
+    cause: str
+    place_path: str
+    site: UUID | None = None
+    operator: UUID | None = None
+
+
 class DeviceReturned(Event):
     """A silent device was heard again."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from yuzhou.capabilities.sense.contracts import DeviceState
-from yuzhou.capabilities.sense.events import DeviceReturned, DeviceSilent
+from yuzhou.capabilities.sense.events import DeviceOffline, DeviceReturned, DeviceSilent
 from yuzhou.capabilities.sense.rules.compiled import Int
 from yuzhou.capabilities.sense.services.engine import Engine, device_ids
 from yuzhou.capabilities.sense.services.news import tell_of_devices
@@ -65,6 +65,23 @@ def mark_devices(*, online: Mapping[UUID, datetime], offline: Iterable[UUID] = (
         cursor.execute(
             "UPDATE sense_device_status SET state = 'offline' WHERE device_id = ANY(%s) AND state = 'online'", [list(offline)]
         )
+
+
+_OFFLINE = """
+UPDATE sense_device_status s SET state = 'offline' FROM sense_device d
+WHERE d.id = s.device_id AND d.enabled AND d.id = %s AND s.state IN ('online', 'offline')
+RETURNING d.identity, d.place_path, d.site_id, d.operator_id
+"""
+
+
+@transaction_required
+def tell_offline(*, device_id: UUID, at: datetime, cause: str) -> None:
+    """A device's link ended, by its last will or without a word: it is offline at once, which is told."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFLINE, [device_id])
+        for identity, place_path, site, operator in cursor.fetchall():
+            told = {"identity": identity, "place_path": place_path, "site": site, "operator": operator, "cause": cause}
+            emit_many([DeviceOffline(subject=urn("device", device_id), device=device_id, at=at, **told)])
 
 
 @transaction_required
