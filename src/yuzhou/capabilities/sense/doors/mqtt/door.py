@@ -21,7 +21,7 @@ from yuzhou.capabilities.sense.doors.mqtt.gate import Gate, Verdict
 from yuzhou.capabilities.sense.doors.mqtt.items import BusItem
 from yuzhou.capabilities.sense.doors.mqtt.own import OwnCore
 from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
-from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
+from yuzhou.capabilities.sense.doors.mqtt.settings import SEED_SETTING, MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug import commands
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug.core import SparkplugCore
 from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
@@ -204,7 +204,7 @@ class MqttDoor:
 def new_issuer() -> int:
     """Print a new issuer's key: what the bus is configured with, and what the door is given."""
     key = AccountKey.new()
-    print(f"MQTT_ISSUER={key.public}\nYUZHOU_MQTT_ISSUER_SEED={key.seed}")
+    print(f"MQTT_ISSUER={key.public}\n{SEED_SETTING}={key.seed}")
     return 0
 
 

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from yuzhou.capabilities.sense.doors.intake.settings import IntakeSettings
 from yuzhou.kernel.nkeys import AccountKey
 
+SEED_SETTING = "YUZHOU_MQTT_ISSUER_SEED"
 ISSUER = "mqtt-issuer"
 """Under this purpose the issuer's key follows from the bus's password; the embedded bus is configured with its public part."""
 
