@@ -126,7 +126,7 @@ async def test_a_command_goes_down_once_and_its_answer_comes_up(bus: RunningBus,
     def request(name: str, **params: object) -> str:
         (device,) = (one for one in api.list_devices(actor=TESTER).items if one.identity == "pump-1")
         with acting_as(TESTER):
-            return str(api.request_command(actor=TESTER, device_id=device.id, name=name, params=params).id)
+            return str(api.request_command(actor=TESTER, device_id=device, name=name, params=params).id)
 
     async with running_door(bus), client(bus, "pump-1") as pump:
         await pump.subscribe("yuzhou/pump-1/down/#", qos=0)
