@@ -124,7 +124,7 @@ async def test_a_last_will_raises_an_alarm_that_ends_with_the_return(bus: Runnin
 
 async def test_a_command_goes_down_once_and_its_answer_comes_up(bus: RunningBus, two_devices: None) -> None:
     def request(name: str, **params: object) -> str:
-        (device,) = (one for one in api.list_devices(actor=TESTER).items if one.identity == "pump-1")
+        ((device,),) = rows("SELECT id FROM sense_device WHERE identity = 'pump-1'")
         with acting_as(TESTER):
             return str(api.request_command(actor=TESTER, device_id=device, name=name, params=params).id)
 
