@@ -31,6 +31,7 @@ from yuzhou.capabilities.sense.selectors.onboarding import (
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
 from yuzhou.capabilities.sense.selectors.readings import read_series
 from yuzhou.capabilities.sense.selectors.rules import find_rules, get_rule, list_rules, rule_overrides, rule_versions
+from yuzhou.capabilities.sense.selectors.trials import get_trial
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm
 from yuzhou.capabilities.sense.services.approving import (
@@ -70,6 +71,7 @@ from yuzhou.capabilities.sense.services.presence import mark_devices, tell_offli
 from yuzhou.capabilities.sense.services.profiles import define_profile, retire_profile
 from yuzhou.capabilities.sense.services.provisioning import request_provisioning
 from yuzhou.capabilities.sense.services.rules import define_rule, override_rule, switch_rule
+from yuzhou.capabilities.sense.services.trials import cancel_trial, try_rule
 
 __all__ = [
     "acknowledge_alarm",
@@ -78,6 +80,7 @@ __all__ = [
     "approve_provisioning",
     "cancel_batch",
     "cancel_command",
+    "cancel_trial",
     "check_command",
     "choose_commandable",
     "claim_commands",
@@ -113,6 +116,7 @@ __all__ = [
     "get_profile",
     "get_provision_request",
     "get_rule",
+    "get_trial",
     "ingest",
     "keep_deliveries",
     "keep_new_secret",
@@ -164,6 +168,7 @@ __all__ = [
     "switch_rule",
     "tell_offline",
     "thin_history",
+    "try_rule",
     "update_device",
     "withdraw_interlock",
 ]

@@ -9,6 +9,7 @@ from yuzhou.capabilities.sense.services.deliveries import forget_deliveries
 from yuzhou.capabilities.sense.services.instances import forget_changes
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.capabilities.sense.services.ticking import watch_clock
+from yuzhou.capabilities.sense.services.trials import run_trial
 from yuzhou.kernel.jobs.api import task
 
 MOST_SECONDS = 40.0  # of each minute; what a long backlog leaves over goes on in the next
@@ -36,3 +37,9 @@ def keep_house() -> None:
 def act(alarm: str) -> None:
     """Ask for the commands of an alarm's rule."""
     act_on_alarm(alarm_id=UUID(alarm))
+
+
+@task("sense.try-rule", atomic=False)
+def try_rule(trial: str) -> None:
+    """Try a rule on the past of many devices."""
+    run_trial(UUID(trial))

@@ -57,6 +57,7 @@ class RuleTrialRecord(models.Model):
     definition = models.JSONField()
     device_id = models.UUIDField(null=True)
     profile = models.CharField(max_length=64, blank=True)
+    devices = models.JSONField(default=list)  # those that the asker may see
     start = models.DateTimeField()
     end = models.DateTimeField()
     state = models.CharField(max_length=16)

@@ -15,7 +15,7 @@ from yuzhou.capabilities.sense.contracts import DATA_FLAG_BITS, AlarmAct, AlarmS
 from yuzhou.capabilities.sense.contracts.reasons import Spoken, word_leaf
 from yuzhou.capabilities.sense.events import AlarmCleared, AlarmRaised, AlarmSeverityChanged
 from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, RuleState, SeriesRecord
-from yuzhou.capabilities.sense.rules.compiled import microseconds
+from yuzhou.capabilities.sense.rules.compiled import Compiled, microseconds
 from yuzhou.capabilities.sense.rules.evaluate import Transitions
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import Change
@@ -220,12 +220,18 @@ def apply_steps(steps: Sequence[Step], reach: Mapping[UUID, Reach]) -> AlarmIds:
 
 
 def _step(running: Engine, transitions: Transitions, row: int, change: Change, columns: Columns | None) -> Step:
+    return step_of(running.bound[int(transitions.instance[row])], running.compiled, transitions, row, change, columns)
+
+
+def step_of(
+    bound: BoundRule, compiled: Compiled, transitions: Transitions, row: int, change: Change, columns: Columns | None
+) -> Step:
+    """A transition with the reason for it."""
     instance = int(transitions.instance[row])
-    bound = running.bound[instance]
     code, params = "", dict[str, Any]()
     at = moment(transitions.at[row])
     if transitions.leaf[row] >= 0:
-        first, end = running.compiled.leaf_start[instance : instance + 2]
+        first, end = compiled.leaf_start[instance : instance + 2]
         place = np.searchsorted(change.leaves, first)
         truth = change.leaf["truth"][place : place + end - first].tolist()
         spoken = Spoken(int(transitions.leaf[row] - first), at, float(transitions.value[row]), truth, _flag_of(columns))

@@ -51,7 +51,7 @@ def define_rule(
     check_definition(definition)
     place = _place_of(actor, device_id)
     actor.require(DEFINE, place_path=place)
-    _check_reach(actor, definition, place)
+    check_reach(actor, definition, place)
     wanted = {
         "title_zh": title.zh,
         "title_en": title.en,
@@ -158,15 +158,21 @@ def _locked(actor: Actor, rule_id: UUID) -> RuleRecord:
     return record
 
 
-def _check_reach(actor: Actor, definition: Definition, place: str) -> None:
-    """A rule tells of what it looks at: whoever defines it must see that too."""
+def check_reach(actor: Actor, definition: Definition, place: str) -> None:
+    """A rule tells of what it looks at: whoever defines or tries it must reach that too; `place`: of the device."""
     for other in others(definition):
         if other.device is not None:
             if not visible_devices(actor).filter(id=other.device).exists():
                 raise NotFound("sense.device-unknown")
         else:
-            whole = other.place or (CITY_PATH if other.near is Near.EVERYWHERE else place)
+            whole = other.place or (CITY_PATH if other.near is Near.EVERYWHERE or not place else wider(place, other.near))
             actor.require(DEFINE, place_path=whole)
+
+
+def wider(place: str, near: Near) -> str:
+    """The place whose devices a group near this place may have."""
+    labels = {Near.DISTRICT: 2, Near.TOWNSHIP: 3}.get(near)
+    return ".".join(place.split(".")[:labels]) if labels else place
 
 
 def _check_commands(actor: Actor, then: tuple[Then, ...], device_id: UUID | None, place: str) -> None:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from yuzhou.capabilities.sense.contracts import AlarmAct, CloseReason, CommandState, DeviceState
+from yuzhou.capabilities.sense.contracts import AlarmAct, CloseReason, CommandState, DeviceState, TrialState
 from yuzhou.ui.states import State, Tone, declare_states
 
 declare_states("device", {DeviceState.SILENT: State(_("Silent"), Tone.WARNING, "plug-connected-x")})
@@ -22,6 +22,18 @@ declare_states(
     },
 )
 
+declare_states(
+    "trial",
+    {
+        TrialState.WAITING: State(_("Waiting"), Tone.QUIET, "clock"),
+        TrialState.RUNNING: State(_("Running"), Tone.BUSY, "loader"),
+        TrialState.DONE: State(_("Done"), Tone.GOOD, "circle-check"),
+        TrialState.FAILED: State(_("Failed"), Tone.CRITICAL, "circle-x"),
+        TrialState.CANCELLED: State(_("Cancelled"), Tone.QUIET, "ban"),
+    },
+)
+declare_states("rule", {"on": State(_("On"), Tone.GOOD, "circle-check"), "off": State(_("Off"), Tone.QUIET, "ban")})
+
 REASONS = {
     CloseReason.HANDLED: _("The cause was found and dealt with"),
     CloseReason.INSTRUMENT_FAULT: _("The instrument was at fault"),
@@ -39,6 +51,7 @@ ACTS = {
     AlarmAct.COMMENTED: (_("Commented"), "message", "quiet"),
     AlarmAct.ANSWERED: (_("Answered by the firm"), "message", "notice"),
     AlarmAct.CLEARED: (_("Back to normal"), "trending-down", "notice"),
+    AlarmAct.COMMANDED: (_("Command by the rule"), "send", "busy"),
     AlarmAct.CLOSED: (_("Closed"), "circle-check", "good"),
 }
 

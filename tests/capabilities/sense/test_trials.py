@@ -1,0 +1,118 @@
+"""Rules tried on the past say what they would have raised live, and write nothing."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.capabilities.sense.stage import COD, RTD, SYSTEM, T0, as_owner, batch, minute, series_of, us
+from tests.capabilities.sense.test_judging import FEED, MEAN, above, alarms, define, one
+from yuzhou.capabilities.sense import api
+from yuzhou.capabilities.sense.contracts import Aggregate, Bound, During, Limit, Missing, Schedule, Stuck, TrialState, Window
+from yuzhou.capabilities.sense.services.ticking import find_missing
+from yuzhou.capabilities.sense.services.trials import run_trial
+from yuzhou.kernel.actor import Actor, Grant
+from yuzhou.kernel.errors import Invalid, NotFound, PermissionDenied
+from yuzhou.kernel.text import Text
+from yuzhou.kernel.transactions import acting_as
+
+pytestmark = [pytest.mark.django_db, pytest.mark.owner]
+TITLE = Text("试算", "Trial")
+
+
+def tried(definition, *, hours=24, actor=SYSTEM, **aim):
+    with acting_as(actor):
+        found = api.try_rule(actor=actor, title=TITLE, definition=definition, start=T0, end=T0 + timedelta(hours=hours), **aim)
+    return found
+
+
+def spans(trial):
+    def at(moment):
+        return None if moment is None else (moment - minute(0)).total_seconds() / 60
+
+    return sorted((at(alarm.raised_at), at(alarm.cleared_at)) for alarm in trial.alarms)
+
+
+RULES = [
+    above(100),
+    one(MEAN),
+    one(During(Limit(FEED, (Bound(high=50),)), Schedule(((9 * 60 + 5, 9 * 60 + 30),)))),
+    one(Window(FEED, Aggregate.SLOPE, 1800, (Bound(high=101.3),))),
+    one(Stuck(FEED, 600, 1)),
+]
+
+
+@pytest.mark.parametrize("rule", RULES)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(values=st.lists(st.sampled_from([0.0, 5.0, 20.0, 60.0, 120.0]), min_size=1, max_size=60))
+def test_a_trial_says_what_was_raised_live(make_device, values, rule):
+    device = make_device()
+    series = series_of(device)[COD, RTD]
+    define(f"live-{device.id}", rule, device_id=device.id)
+    for n, value in enumerate(values):
+        api.ingest(batch(series, (n, value)))
+    find_missing(us(minute(len(values))))
+    live = [span for span in alarms(device) if span[0] < len(values)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sense_alarm")
+        before = cursor.fetchone()
+        trial = tried(rule, hours=len(values) / 60, device_id=device.id)
+        cursor.execute("SELECT count(*) FROM sense_alarm")
+        assert cursor.fetchone() == before
+    assert trial.state is TrialState.DONE
+    ended = [(start, None if end is not None and end >= len(values) else end) for start, end in live]
+    assert spans(trial) == ended
+
+
+def test_the_clock_runs_in_a_trial(make_device):
+    device = make_device()
+    series = series_of(device)[COD, RTD]
+    for n in (0, 1, 2, 40, 41):
+        api.ingest(batch(series, (n, 5)))
+    trial = tried(one(Missing(FEED, 600)), hours=1, device_id=device.id)
+    assert spans(trial) == [(12, 40), (51, None)]
+    assert trial.readings == 5
+
+
+def test_a_profile_is_tried_by_a_job_that_can_be_stopped(make_device):
+    devices = [make_device() for _ in range(3)]
+    for n, device in enumerate(devices):
+        api.ingest(batch(series_of(device)[COD, RTD], (0, 50), (1, 100 + n)))
+    with as_owner():
+        trial = tried(above(100), profile="outlet")
+        assert (trial.state, trial.total) == (TrialState.WAITING, 3)
+        run_trial(trial.id)
+        with acting_as(SYSTEM):
+            done = api.get_trial(actor=SYSTEM, trial_id=trial.id)
+        assert (done.state, done.done, {alarm.device_id for alarm in done.alarms}) == (
+            TrialState.DONE,
+            3,
+            {device.id for device in devices[1:]},
+        )
+        other = tried(above(100), profile="outlet")
+        with acting_as(SYSTEM):
+            api.cancel_trial(actor=SYSTEM, trial_id=other.id)
+        run_trial(other.id)
+        with acting_as(SYSTEM):
+            assert api.get_trial(actor=SYSTEM, trial_id=other.id).state is TrialState.CANCELLED
+
+
+def test_a_trial_has_the_scope_of_who_asks(make_device):
+    from yuzhou.kernel.ids import uuid7
+
+    here, there = make_device("50.a.b"), make_device("50.z.b")
+    grant = Grant("officer", frozenset({"sense.device:read", "sense.rule:define"}), place_path="50.a")
+    officer = Actor(id=uuid7(), kind="person", name="officer", grants=(grant,))
+    assert tried(above(100), actor=officer, device_id=here.id).state is TrialState.DONE
+    with pytest.raises(NotFound):
+        tried(above(100), actor=officer, device_id=there.id)
+    trial = tried(above(100), actor=officer, profile="outlet")
+    assert trial.total == 1
+    with pytest.raises(NotFound), acting_as(SYSTEM):
+        api.get_trial(actor=SYSTEM, trial_id=trial.id)
+    with pytest.raises((PermissionDenied, NotFound)), acting_as(officer):
+        api.define_rule(actor=officer, key="all", title=TITLE, definition=above(1), profile="outlet")
+    with pytest.raises(Invalid):
+        tried(above(100), hours=24 * 400, device_id=here.id)
