@@ -193,6 +193,8 @@ def device_page(request: HttpRequest, found: Device, template: str, context: dic
         ("refusals", _("Refused frames"), "sense:device-refusals"),
         ("commands", _("Commands"), "sense:device-commands"),
     ]
+    if found.protocol in ("modbus", "opcua"):
+        named.insert(1, ("connection", _("Connection"), "sense:device-connection"))
     tabs = Tabs([Tab(title, reverse(name, args=[found.id]), key == here) for key, title, name in named], _("Device"))
     crumbs = [Crumb(_("Devices"), reverse("sense:devices")), Crumb(found.title)]
     may_edit = request.actor.can("sense.device:register", place_path=found.place_path)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from yuzhou.capabilities.sense.contracts import AlarmAct, CloseReason, CommandState, DeviceState, TrialState
+from yuzhou.capabilities.sense.contracts import AlarmAct, CloseReason, CommandState, ConnectionState, DeviceState, TrialState
 from yuzhou.ui.states import State, Tone, declare_states
 
 declare_states("device", {DeviceState.SILENT: State(_("Silent"), Tone.WARNING, "plug-connected-x")})
@@ -33,6 +33,15 @@ declare_states(
     },
 )
 declare_states("rule", {"on": State(_("On"), Tone.GOOD, "circle-check"), "off": State(_("Off"), Tone.QUIET, "ban")})
+declare_states(
+    "connection",
+    {
+        ConnectionState.CONNECTING: State(_("Connecting"), Tone.BUSY, "loader"),
+        ConnectionState.CONNECTED: State(_("Connected"), Tone.GOOD, "plug-connected"),
+        ConnectionState.FAILED: State(_("Failed"), Tone.CRITICAL, "plug-connected-x"),
+        ConnectionState.MISCONFIGURED: State(_("Settings are wrong"), Tone.WARNING, "alert-triangle"),
+    },
+)
 
 REASONS = {
     CloseReason.HANDLED: _("The cause was found and dealt with"),
