@@ -8,6 +8,7 @@ rows a report.
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from yuzhou.capabilities.sense.contracts import DataFlag, Mark
 from yuzhou.capabilities.sense.doors.jt808.times import TIME_LENGTH, read_time
@@ -67,7 +68,9 @@ def read_position(body: bytes, before: tuple[int, int] | None = None) -> Report:
         at = read_time(body[_BASE.size : BASE_LENGTH])
     except ValueError:
         raise Malformed("time") from None
-    names = list(_FIRST)
+    last_alarm, last_status = before or (alarm ^ ALL_BITS, status ^ ALL_BITS)
+    bits, bit_values = _bits(alarm, alarm | last_alarm, status, status ^ last_status | ALWAYS_TOLD)
+    names = [*_FIRST, *bits]
     values = [
         float(alarm),
         float(status),
@@ -76,9 +79,9 @@ def read_position(body: bytes, before: tuple[int, int] | None = None) -> Report:
         float(altitude if altitude < 0x8000 else altitude - 0x10000),
         speed / 10,
         float(heading),
+        *bit_values,
     ]
     flags = _base_flags(status, latitude, longitude, speed, heading)
-    _add_bits(alarm, status, before or (alarm ^ ALL_BITS, status ^ ALL_BITS), names, values)
     skipped, is_cut = _add_items(body, names, values)
     flags += bytes(len(values) - len(flags))
     return Report(tuple(names), values, bytes(flags), at, alarm, status, skipped, is_cut)
@@ -98,29 +101,19 @@ def _base_flags(status: int, latitude: int, longitude: int, speed: int, heading:
     return flags
 
 
-def _add_bits(alarm: int, status: int, before: tuple[int, int], names: list[str], values: list[float]) -> None:
-    told = alarm | before[0] ^ alarm
-    for bit, name in enumerate(ALARMS):
-        if told >> bit & 1:
-            names.append(f"alarm.{name}")
-            values.append(float(alarm >> bit & 1))
-    told = status ^ before[1] | ALWAYS_TOLD
-    for bit, name in STATUS_BITS.items():
-        if told >> bit & 1:
-            names.append(name)
-            values.append(float(status >> bit & 1))
-    if told >> LOAD_SHIFT & LOAD_MASK:
-        names.append("load")
-        values.append(float(status >> LOAD_SHIFT & LOAD_MASK))
+@lru_cache(maxsize=4096)
+def _bits(alarm: int, told_alarm: int, status: int, told_status: int) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The properties of the bits that are told, and their values."""
+    found = [(f"alarm.{name}", float(alarm >> bit & 1)) for bit, name in enumerate(ALARMS) if told_alarm >> bit & 1]
+    found += [(name, float(status >> bit & 1)) for bit, name in STATUS_BITS.items() if told_status >> bit & 1]
+    if told_status >> LOAD_SHIFT & LOAD_MASK:
+        found.append(("load", float(status >> LOAD_SHIFT & LOAD_MASK)))
+    return tuple(name for name, _ in found), tuple(value for _, value in found)
 
 
 # --- additional items (位置附加信息) ---------------------------------------------------------------------------------------
 
 Told = list[tuple[str, float]]
-
-
-def _scaled(name: str, divisor: int = 1) -> Callable[[bytes], Told]:
-    return lambda data: [(name, int.from_bytes(data, "big") / divisor)]
 
 
 def _carriage_temperature(data: bytes) -> Told:
@@ -160,43 +153,56 @@ def _analogue(data: bytes) -> Told:
     return [("analogue.0", float(int.from_bytes(data[2:], "big"))), ("analogue.1", float(int.from_bytes(data[:2], "big")))]
 
 
-_ITEMS: dict[int, tuple[tuple[int, ...], Callable[[bytes], Told]]] = {
-    0x01: ((4,), _scaled("mileage", 10)),
-    0x02: ((2,), _scaled("fuel", 10)),
-    0x03: ((2,), _scaled("recorder_speed", 10)),
-    0x04: ((2,), _scaled("alarm_event")),
-    0x05: (tuple(range(1, _MOST_TYRES + 1)), _tyres),
-    0x06: ((2,), _carriage_temperature),
-    0x11: ((1, 5), _overspeed),
-    0x12: ((6,), _area),
-    0x13: ((7,), _route_time),
-    0x25: ((4,), _scaled("signals")),
-    0x2A: ((2,), _scaled("inputs")),
-    0x2B: ((4,), _analogue),
-    0x30: ((1,), _scaled("signal_strength")),
-    0x31: ((1,), _scaled("satellites")),
+_NUMBERS: dict[tuple[int, int], tuple[str, int]] = {
+    (0x01, 4): ("mileage", 10),
+    (0x02, 2): ("fuel", 10),
+    (0x03, 2): ("recorder_speed", 10),
+    (0x04, 2): ("alarm_event", 1),
+    (0x25, 4): ("signals", 1),
+    (0x2A, 2): ("inputs", 1),
+    (0x30, 1): ("signal_strength", 1),
+    (0x31, 1): ("satellites", 1),
 }
-"""Item → the lengths that it may have, and what it says (2013, table 20; 2019, table 27)."""
+"""Item and its length → the property that it is, and the divisor of its number (2013, table 20; 2019, table 27)."""
+
+_OTHERS: dict[tuple[int, int], Callable[[bytes], Told]] = {
+    **{(0x05, tyres): _tyres for tyres in range(1, _MOST_TYRES + 1)},
+    (0x06, 2): _carriage_temperature,
+    (0x11, 1): _overspeed,
+    (0x11, 5): _overspeed,
+    (0x12, 6): _area,
+    (0x13, 7): _route_time,
+    (0x2B, 4): _analogue,
+}
+"""Those that say more than one thing, or say it otherwise."""
 
 
 def _add_items(body: bytes, names: list[str], values: list[float]) -> tuple[tuple[int, ...], bool]:
-    """Add what the items say; returns those that are not read, and whether the last is cut off."""
+    """Add what the items say, the first of each; returns those that are not read, and whether the last is cut off."""
     skipped: list[int] = []
-    position = BASE_LENGTH
-    while position < len(body):
+    seen: set[int] = set()
+    position, length = BASE_LENGTH, len(body)
+    while position < length:
         item = body[position]
-        end = position + 2 + body[position + 1] if position + 1 < len(body) else len(body) + 1
-        if end > len(body):
+        start = position + 2
+        size = body[position + 1] if start <= length else length
+        position = start + size
+        if position > length:
             return tuple(dict.fromkeys(skipped)), True
-        lengths, read = _ITEMS.get(item, ((), _tyres))
-        if end - position - 2 in lengths:
-            for name, value in read(body[position + 2 : end]):
-                if name not in names:
-                    names.append(name)
-                    values.append(value)
+        number = _NUMBERS.get((item, size))
+        if item in seen:
+            continue
+        if number is not None:
+            seen.add(item)
+            names.append(number[0])
+            values.append(int.from_bytes(body[start:position], "big") / number[1])
+        elif read := _OTHERS.get((item, size)):
+            seen.add(item)
+            for name, value in read(body[start:position]):
+                names.append(name)
+                values.append(value)
         else:
             skipped.append(item)
-        position = end
     return tuple(dict.fromkeys(skipped)), False
 
 

@@ -229,7 +229,9 @@ class Session(VehicleTalk[TerminalLink]):
 
     def _readings(self, report: Report, link: TerminalLink) -> Readings:
         self._check_time(report.at)
-        marks = (*(f"item-{item:02X}" for item in report.skipped[:8]), *(("item-cut-off",) if report.is_cut else ()))
+        marks: tuple[str, ...] = ()
+        if report.skipped or report.is_cut:
+            marks = (*(f"item-{item:02X}" for item in report.skipped[:8]), *(("item-cut-off",) if report.is_cut else ()))
         readings = Readings(self._shapes.of(report.names), report.values, report.flags, report.at, marks=marks)
         self._check_series(link, readings)
         return readings
