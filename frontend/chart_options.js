@@ -31,8 +31,8 @@ export function options(data, width, zoom) {
       ...(small ? [] : [slider(theme, zoom)]),
     ],
     series: data.series.flatMap((line, index) => [
-      valueSeries(line, axisOf(line.unit), data.limits.filter((limit) => belongs(limit, line, data, index)), theme),
-      flagSeries(line, axisOf(line.unit), data.limits.filter((limit) => belongs(limit, line, data, index)), theme),
+      valueSeries(line, axisOf(line.unit), data.limits.filter((limit) => belongs(limit, line, data, index)), theme, small),
+      flagSeries(line, axisOf(line.unit), data.limits.filter((limit) => belongs(limit, line, data, index)), theme, small),
     ]),
   };
 }
@@ -60,31 +60,40 @@ function slider(theme, zoom) {
   };
 }
 
-function valueSeries(line, axis, limits, theme) {
+function valueSeries(line, axis, limits, theme, small) {
   return {
     name: line.name, type: line.shape === "bar" ? "bar" : "line", step: line.shape === "step" ? "end" : false, yAxisIndex: axis,
     data: withGaps(line), connectNulls: false, showSymbol: line.points.length < 60, symbolSize: 4, lineStyle: { width: 1.75 }, sampling: "minmax",
-    markLine: limits.length ? limitLines(limits, theme) : undefined,
+    markLine: limits.length ? limitLines(limits, theme, small) : undefined,
   };
 }
 
-function limitLines(limits, theme) {
+function limitLines(limits, theme, small) {
   return {
     silent: true, symbol: "none",
     data: limits.map((limit) => ({
       yAxis: limit.value, lineStyle: { color: theme.tones.critical, type: "dashed", width: 1.5 },
-      label: { formatter: `${limit.name} ${limit.value}${limit.unit ? ` ${limit.unit}` : ""}`, position: "insideEndTop", color: theme.tones.critical, fontWeight: 600 },
+      label: { formatter: limitName(limit, small), position: "insideEndTop", backgroundColor: theme.surface, padding: [1, 3], color: theme.tones.critical, fontWeight: 600 },
     })),
   };
 }
 
+// A narrow picture has no room for the name of a limit beside its value.
+function limitName(limit, small) {
+  const value = `${limit.value}${limit.unit ? ` ${limit.unit}` : ""}`;
+  return small ? value : `${limit.name} ${value}`;
+}
+
 // Flags stand on their points; an unseen point above each limit keeps its line in the picture.
-function flagSeries(line, axis, limits, theme) {
+function flagSeries(line, axis, limits, theme, small) {
   const first = line.points[0]?.[0] + CITY_OFFSET;
   const room = limits.map((limit) => ({ value: [first, limit.value * 1.08], symbolSize: 0, flag: "" }));
-  const data = line.points.filter((point) => point[2]).map((point) => ({ value: [point[0] + CITY_OFFSET, point[1] ?? 0], flag: point[2] }));
+  const data = line.points.flatMap((point, at) => {
+    const again = at > 0 && line.points[at - 1][2] === point[2]; // a run of the same flag bears its letter once
+    return point[2] ? [{ value: [point[0] + CITY_OFFSET, point[1] ?? 0], flag: again ? "" : point[2] }] : [];
+  });
   return {
-    name: line.name, type: "scatter", yAxisIndex: axis, data: [...data, ...room], symbol: "diamond", symbolSize: 12, z: 5, tooltip: { show: false },
+    name: line.name, type: "scatter", yAxisIndex: axis, data: [...data, ...room], symbol: "diamond", symbolSize: small ? 8 : 12, z: 5, labelLayout: { hideOverlap: true }, tooltip: { show: false },
     itemStyle: { color: theme.surface, borderColor: theme.tones.warning, borderWidth: 2 },
     label: { show: true, position: "top", formatter: (item) => item.data.flag, color: theme.tones.warning, fontWeight: 700 },
   };

@@ -161,6 +161,20 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectKind:
+    """What an act of the audit log may be about, by the kind in its URN: its title, its page, and `names(ids) -> {id: name}`.
+
+    `url_name` leads to a page whose address has the id as its only argument; `sites` names the kind of site whose page it is.
+    """
+
+    kind: str
+    title: Text
+    url_name: str = ""
+    names: str = ""
+    sites: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What capabilities and domains both declare."""
 
@@ -181,6 +195,7 @@ class Part:
     map_layers: tuple[MapLayer, ...] = ()
     worklist: tuple[Provider, ...] = ()
     search: tuple[Provider, ...] = ()
+    subjects: tuple[SubjectKind, ...] = ()
     reference_data: tuple[Provider, ...] = ()
     device_profiles: tuple[str, ...] = ()  # `module:attribute`: kinds of devices as data, one Profile of sense or several
     demo: tuple[Provider, ...] = ()  # `run() -> Text`: makes what is missing of the demonstration; what people should know of it

@@ -106,6 +106,12 @@ class FormView:
         return [FieldView(bound) for bound in self.form]
 
     @property
+    def groups(self) -> list["GroupView"]:
+        """The fields by the groups that the form names, if any: `groups` holds titles, names, and whether it begins open."""
+        named = getattr(self.form, "groups", ())
+        return [GroupView(title, [FieldView(self.form[name]) for name in names], opens) for title, names, opens in named]
+
+    @property
     def faulty(self) -> list[FieldView]:
         """Fields with errors, for the summary."""
         return [view for view in self.fields if view.bound.errors]
@@ -115,3 +121,17 @@ class FormView:
         """Whether some but not all visible fields are required, so that the mark needs a word."""
         required = [view.required for view in self.fields if view.kind != "hidden"]
         return any(required) and not all(required)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """Fields under one heading, which can be folded away: what has sensible defaults need not be read on a phone."""
+
+    title: Any
+    fields: list[FieldView]
+    opens: bool
+
+    @property
+    def is_open(self) -> bool:
+        """It stands open where something in it is wrong."""
+        return self.opens or any(field.bound.errors for field in self.fields)

@@ -18,6 +18,7 @@ from yuzhou.kernel.audit.models import AuditEntry
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import declare_message
 from yuzhou.kernel.events.models import Delivery, EventRecord
+from yuzhou.kernel.ids import urn
 from yuzhou.kernel.notices.api import Severity, notify_users
 from yuzhou.kernel.row_security import WEB_ROLE
 from yuzhou.kernel.transactions import acting_as
@@ -171,3 +172,19 @@ def test_the_log_is_searched_and_a_proof_taken_away(city: Client) -> None:
     assert audit.check_proof(proof, audit.public_keys()) == []
     assert city.get(f"/desk/admin/audit/{uuid4()}/").status_code == 404
     assert "urn:thing:7" in city.get("/desk/admin/audit/?format=csv&act=testing.").getvalue().decode()
+
+
+def test_the_log_speaks_in_words_with_names_and_links(city: Client) -> None:
+    with acting_as(SYSTEM):
+        found = access.find_account(actor=SYSTEM, username="city")
+        acts.record(
+            actor=SYSTEM,
+            act="kernel.account:change-password",
+            subject=urn("user", found.id),
+            details={"role": "city-administrator"},
+        )
+    said = city.get("/desk/admin/audit/", {"act": "kernel.account:change"}).content.decode()
+    assert "account: password changed" in said
+    assert f'href="/desk/admin/people/{found.id}/"' in said
+    assert f"urn:yuzhou:user:{found.id}" not in said
+    assert "kernel.account:change-password" not in said

@@ -1,7 +1,7 @@
 """The only door to sense for domains, doors and pages. All take keywords; writes need a transaction (`acting_as`)."""
 
-from yuzhou.capabilities.sense.selectors.alarms import alarm_history, get_alarm, list_alarms
-from yuzhou.capabilities.sense.selectors.commandable import choose_commandable, count_commandable
+from yuzhou.capabilities.sense.selectors.alarms import alarm_history, answered_alarms, get_alarm, list_alarms, name_alarms
+from yuzhou.capabilities.sense.selectors.commandable import choose_commandable, count_commandable, name_devices
 from yuzhou.capabilities.sense.selectors.commands import (
     command_history,
     get_command,
@@ -76,6 +76,7 @@ from yuzhou.capabilities.sense.services.trials import cancel_trial, try_rule
 __all__ = [
     "acknowledge_alarm",
     "alarm_history",
+    "answered_alarms",
     "approve_command",
     "approve_provisioning",
     "cancel_batch",
@@ -142,6 +143,8 @@ __all__ = [
     "mark_command_finished",
     "mark_command_sent",
     "mark_devices",
+    "name_alarms",
+    "name_devices",
     "note_connections",
     "onboard_device",
     "override_rule",

@@ -1,6 +1,17 @@
 """Declares the sensing capability (感知)."""
 
-from yuzhou.kernel.declarations import Capability, ListenPort, Mount, NavItem, PeriodicJob, Permission, Provider, Service, Ticker
+from yuzhou.kernel.declarations import (
+    Capability,
+    ListenPort,
+    Mount,
+    NavItem,
+    PeriodicJob,
+    Permission,
+    Provider,
+    Service,
+    SubjectKind,
+    Ticker,
+)
 from yuzhou.kernel.text import Text
 
 capability = Capability(
@@ -35,6 +46,17 @@ capability = Capability(
     worklist=(
         Provider("alarms", "yuzhou.capabilities.sense.web.desk:waiting_alarms"),
         Provider("commands", "yuzhou.capabilities.sense.web.command_tasks:waiting_commands"),
+    ),
+    subjects=(
+        SubjectKind("device", Text("设备", "Device"), "sense:device", "yuzhou.capabilities.sense.web.desk:name_devices"),
+        SubjectKind("alarm", Text("报警", "Alarm"), "sense:alarm", "yuzhou.capabilities.sense.web.desk:name_alarms"),
+        SubjectKind("rule", Text("报警规则", "Alarm rule")),
+        SubjectKind("profile", Text("设备类型", "Profile")),
+        SubjectKind("interlock", Text("联锁", "Interlock")),
+        SubjectKind("command", Text("指令", "Command"), "sense:command"),
+        SubjectKind("command-batch", Text("批量指令", "Command to many devices"), "sense:command-batch"),
+        SubjectKind("provision-key", Text("自注册密钥", "Provision key")),
+        SubjectKind("provision-request", Text("自注册申请", "Provision request")),
     ),
     tickers=(
         Ticker("sense.watch", 10, "yuzhou.capabilities.sense.tasks:watch"),

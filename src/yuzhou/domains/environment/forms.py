@@ -18,7 +18,7 @@ from yuzhou.kernel import clock
 from yuzhou.kernel.errors import Invalid, message_for
 from yuzhou.kernel.parties.api import parse_credit_code
 
-ROWS = 10
+ROWS, BLANK_ROWS = 10, 4
 USUAL_SYSTEM_TYPE = {Medium.WATER: "32", Medium.AIR: "31"}
 
 
@@ -76,6 +76,12 @@ class RegisterForm(OutletFields):
         "firm_code", "firm_name", "name", "place_path", "address", "lon", "lat", "permit",
         "mn", "confirmed_mn", "password", "system_type", "limits_from",
     )  # fmt: skip
+    groups = (
+        (_("Firm and outlet"), ("firm_code", "firm_name", "name", "place_path", "address"), True),
+        (_("Position and permit"), ("lon", "lat", "permit"), True),
+        (_("Logger"), ("mn", "confirmed_mn", "password", "system_type"), True),
+        (_("When to warn, and since when limits hold"), ("silent_after_minutes", "frozen_after_minutes", "limits_from"), False),
+    )
     firm_code = forms.CharField(
         label=_("Firm's unified social credit code"),
         max_length=20,
@@ -182,7 +188,7 @@ def rows_of_standard(medium: Medium, standard: str) -> list[dict[str, Any]]:
         for item in standard_limits()
         if item.medium is medium and item.title.zh == standard
     ]
-    return rows + [{"averaging": "hour"}] * max(2, ROWS - len(rows))
+    return rows + [{"averaging": "hour"}] * max(BLANK_ROWS, ROWS - len(rows))
 
 
 def _plain(value: float | None) -> str | None:

@@ -27,6 +27,7 @@ from yuzhou.kernel.access.selectors import (
     list_invitations,
     list_roles_held,
     list_tokens,
+    user_names,
     users_with,
 )
 from yuzhou.kernel.access.services.accounts import (
@@ -105,5 +106,6 @@ __all__ = [
     "revoke_invitation",
     "revoke_role",
     "revoke_token",
+    "user_names",
     "users_with",
 ]

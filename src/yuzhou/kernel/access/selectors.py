@@ -1,5 +1,6 @@
 """Scoped reads of accounts, roles, tokens, clients, invitations and applications."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -48,6 +49,12 @@ def get_account(*, actor: Actor, user: UUID) -> Account:
     if found is None:
         raise NoSuchAccount("kernel.no-such-account")
     return account_of(found)
+
+
+def user_names(*, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Display names of accounts, as far as row security shows them."""
+    rows = User.objects.filter(id__in=list(ids)).values_list("id", "display_name", "username")
+    return {found: name or username for found, name, username in rows}
 
 
 def find_account(*, actor: Actor, username: str) -> Account:

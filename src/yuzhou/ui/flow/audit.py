@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from yuzhou.kernel.audit import api
 from yuzhou.kernel.clock import CITY, day_bounds
 from yuzhou.ui.administration.acting import actor_of, for_people
+from yuzhou.ui.flow.audit_words import subjects_of, word_act, word_actor, word_details
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty, Fact, Facts
+from yuzhou.ui.subjects import Subject
 from yuzhou.ui.tables import Column, Slice, Table, TableQuery
 
 READ = "kernel.audit:read"
@@ -55,16 +57,25 @@ def list_entries(request: HttpRequest) -> HttpResponse:
 
 
 def _table(request: HttpRequest, wanted: api.EntryFilter) -> Table:
+    subjects: dict[str, Subject] = {}
+
     def source(query: TableQuery) -> Slice:
         rows = api.list_entries(actor=actor_of(request), wanted=wanted, limit=query.limit or 1000, offset=query.offset)
+        subjects.update(subjects_of(actor_of(request), rows))
         return Slice(rows, api.count_entries(actor=actor_of(request), wanted=wanted))
+
+    def subject(entry: api.Entry) -> str:
+        return str(subjects.get(entry.subject, entry.subject))
+
+    def page(entry: api.Entry) -> str | None:
+        return subjects[entry.subject].url or None if entry.subject in subjects else None
 
     columns = [
         Column("at", _("Time"), kind="time", seconds=True, sortable=False, url=_page_of),
-        Column("actor_name", _("Who"), sortable=False),
-        Column("act", _("Act"), sortable=False),
-        Column("subject", _("Subject"), sortable=False, wide=True),
-        Column("details", _("Details"), value=_details, sortable=False, wide=True),
+        Column("actor_name", _("Who"), value=word_actor, sortable=False),
+        Column("act", _("Act"), value=lambda entry: word_act(entry.act), sortable=False),
+        Column("subject", _("Subject"), kind="link", value=subject, url=page, sortable=False),
+        Column("details", _("Details"), value=lambda entry: word_details(entry.details), sortable=False, wide=True),
     ]
     empty = Empty(_("No entry matches"), _("Every act of a person and every read of a person's data is recorded here."))
     return Table(request, columns, source=source, search=False, page_size=50, csv_name="audit", empty=empty)
@@ -94,7 +105,11 @@ def _head_facts() -> list[Fact]:
 def show_entry(request: HttpRequest, entry: UUID) -> HttpResponse:
     """One entry with the way to its proof."""
     found, number = api.get_entry(actor=actor_of(request), entry=entry)
+    subject = subjects_of(actor_of(request), [found]).get(found.subject)
     facts = [
+        Fact(_("What"), word_act(found.act)),
+        Fact(_("About"), str(subject) if subject else None, url=subject.url if subject else ""),
+        Fact(_("In words"), word_details(found.details)),
         Fact(_("Time"), found.at),
         Fact(_("Who"), found.actor_name),
         Fact(_("Kind of actor"), found.actor_kind),
@@ -112,8 +127,9 @@ def show_entry(request: HttpRequest, entry: UUID) -> HttpResponse:
         "facts": Facts(facts),
         "is_provable": number is not None and head is not None and number < head.size,
     }
-    crumbs = [Crumb(_("Audit log"), reverse("flow-audit")), Crumb(found.act)]
-    return render_page(request, "ui/flow/audit_entry.html", context, title=found.act, crumbs=crumbs)
+    title = word_act(found.act)
+    crumbs = [Crumb(_("Audit log"), reverse("flow-audit")), Crumb(title)]
+    return render_page(request, "ui/flow/audit_entry.html", context, title=title, crumbs=crumbs)
 
 
 @for_people(READ)

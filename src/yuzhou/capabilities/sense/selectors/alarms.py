@@ -133,3 +133,15 @@ def alarm_history(*, actor: Actor, alarm_id: UUID) -> list[AlarmEntry]:
         )
         for entry in AlarmEntryRecord.objects.filter(alarm_id=alarm.id).order_by("id")
     ]
+
+
+def answered_alarms(*, actor: Actor, alarm_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the alarms within reach that their firm has answered."""
+    entries = AlarmEntryRecord.objects.filter(alarm_id__in=list(alarm_ids), act=AlarmAct.ANSWERED)
+    visible = scoped(entries, actor.scope(READ), place="alarm__place_path", organisation="alarm__operator_id")
+    return set(visible.values_list("alarm_id", flat=True))
+
+
+def name_alarms(*, actor: Actor, alarm_ids: Iterable[UUID]) -> list[Alarm]:
+    """Those of the alarms that the actor may see."""
+    return [alarm_of(record) for record in visible_alarms(actor).filter(id__in=list(alarm_ids))]

@@ -1,13 +1,14 @@
 """What may be commanded: devices chosen by what they are and where, and what their profile declares."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from yuzhou.capabilities.sense.contracts import CommandType, DeviceState
+from yuzhou.capabilities.sense.contracts import CommandType, Device, DeviceState
 from yuzhou.capabilities.sense.contracts.profile_notation import read_content
 from yuzhou.capabilities.sense.models import DeviceRecord, ProfileRecord
-from yuzhou.capabilities.sense.selectors.devices import visible_devices
+from yuzhou.capabilities.sense.selectors.devices import device_of, visible_devices
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.scoping import scoped, within_place
 
@@ -50,3 +51,8 @@ def command_types_of_profile(key: str) -> tuple[CommandType, ...]:
     """The commands that a profile declares; none where it is not known."""
     content = ProfileRecord.objects.filter(key=key).values_list("content", flat=True).first()
     return read_content(content)[1] if content else ()
+
+
+def name_devices(*, actor: Actor, device_ids: Iterable[UUID]) -> list[Device]:
+    """Those of the devices that the actor may see."""
+    return [device_of(record) for record in visible_devices(actor).filter(id__in=list(device_ids))]

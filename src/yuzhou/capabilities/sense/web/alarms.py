@@ -27,6 +27,7 @@ from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty, Fact, Facts
 from yuzhou.ui.states import state_of
+from yuzhou.ui.subjects import site_subject
 from yuzhou.ui.tables import Column, Filter, Slice, Table, TableQuery
 from yuzhou.ui.timeline import Entry, Timeline
 
@@ -155,7 +156,7 @@ def _page(request: HttpRequest, found: Alarm, comment: forms.Form, close: forms.
     context = {
         "alarm": found,
         "reason": word_alarm(found),
-        "facts": _facts(found),
+        "facts": _facts(request, found),
         "chart": _chart(found),
         "timeline": _timeline(request, found),
         "comment_form": comment if may("sense.alarm:comment") else None,
@@ -169,13 +170,15 @@ def _page(request: HttpRequest, found: Alarm, comment: forms.Form, close: forms.
     return render_page(request, "sense/alarm.html", context, title=found.rule_title, crumbs=crumbs, status=status)
 
 
-def _facts(found: Alarm) -> Facts:
+def _facts(request: HttpRequest, found: Alarm) -> Facts:
+    site = site_subject(request.actor, found.site_id)
     return Facts(
         [
             Fact(_("State"), found.state, states="alarm"),
             Fact(_("Severity"), found.severity.key, states="severity"),
             Fact(_("Gravest"), found.peak_severity.key, states="severity"),
             Fact(_("Device"), found.device_title, url=reverse("sense:device", args=[found.device_id])),
+            *([Fact(site.kind, site.name, url=site.url)] if site else []),
             Fact(_("Place"), place_names([found.place_path])[found.place_path]),
             Fact(_("Measured"), f"{found.property_title} ({word_statistic(found.statistic)})"),
             Fact(_("Raised at"), found.raised_at),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import CommandGroup, CommandType, Device, LockKind
+from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.command_words import LOCKS, kinds_of, word_interlock
 from yuzhou.capabilities.sense.web.devices import device_page
 from yuzhou.kernel.actor import CITY_PATH
@@ -30,14 +31,18 @@ KINDS = {
     "exclusive": gettext_lazy("Mutual exclusion"),
     "two-persons": gettext_lazy("Two persons"),
 }
-HOURS = [(1, "1 h"), (2, "2 h"), (4, "4 h"), (8, "8 h"), (24, "24 h"), (72, "72 h"), (168, "7 d"), (720, "30 d")]
+HOURS = (1, 2, 4, 8, 24, 72, 168, 720)
+
+
+def _hours() -> list[tuple[int, str]]:
+    return [(hours, word_duration(hours * 3600)) for hours in HOURS]
 
 
 class LockForm(forms.Form):
     """A lock-out."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Why"), choices=[(kind, title) for kind, title in LOCKS.items()])
-    hours = forms.TypedChoiceField(label=gettext_lazy("For how long"), choices=HOURS, coerce=int, initial=4)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[(kind, title) for kind, title in LOCKS.items()])
+    hours = forms.TypedChoiceField(label=gettext_lazy("For how long"), choices=_hours, coerce=int, initial=4)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
 
 

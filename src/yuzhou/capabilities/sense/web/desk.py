@@ -1,5 +1,8 @@
 """What sense gives to the desk's common pages: tasks and search."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.urls import reverse
 
 from yuzhou.capabilities.sense import api
@@ -41,3 +44,13 @@ def find_devices(actor: Actor, text: str) -> list[tuple[str, str]]:
         return []
     found = api.list_devices(actor=actor, text=text, limit=10)
     return [(f"{device.title} ({device.identity})", reverse("sense:device", args=[device.id])) for device in found]
+
+
+def name_devices(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Titles of devices within reach, for the audit log."""
+    return {one.id: str(one.title) for one in api.name_devices(actor=actor, device_ids=ids)}
+
+
+def name_alarms(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What alarms within reach are of."""
+    return {one.id: f"{one.device_title}: {one.rule_title}" for one in api.name_alarms(actor=actor, alarm_ids=ids)}

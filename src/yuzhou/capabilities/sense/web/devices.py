@@ -22,6 +22,7 @@ from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Action, Crumb, Empty, Fact, Facts, Tab, Tabs
 from yuzhou.ui.states import state_of
+from yuzhou.ui.subjects import site_subject
 from yuzhou.ui.tables import Column, Filter, Slice, Table, TableQuery
 
 PERIODS = ("24", "48", "168", "720", "2160")  # hours
@@ -114,7 +115,7 @@ def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """What it is, its newest values and its standing alarms."""
     found = api.get_device(actor=request.actor, device_id=device_id)
     context = {
-        "facts": _facts(found),
+        "facts": _facts(request, found),
         "values": values_table(request, found),
         "alarms": alarm_table(request, device_id=found.id, name="alarms") if _may_see_alarms(request, found) else None,
     }
@@ -207,7 +208,8 @@ def _may_see_alarms(request: HttpRequest, found: Device) -> bool:
     return bool(actor.can("sense.alarm:read", place_path=found.place_path, organisation=found.operator_id))
 
 
-def _facts(found: Device) -> Facts:
+def _facts(request: HttpRequest, found: Device) -> Facts:
+    site = site_subject(request.actor, found.site_id)
     profile = api.find_profiles(keys=[found.profile]).get(found.profile) if found.profile else None
     address = reverse("sense:profile", args=[profile.key]) if profile else ""
     profile_fact = Fact(_("Profile"), profile.title if profile else found.profile or None, url=address)
@@ -218,6 +220,7 @@ def _facts(found: Device) -> Facts:
             Fact(_("Identity"), found.identity, code=True),
             profile_fact,
             Fact(_("Protocol"), protocol_of(found.protocol).title),
+            *([Fact(site.kind, site.name, url=site.url)] if site else []),
             Fact(_("Place"), place_names([found.place_path])[found.place_path]),
             Fact(_("Silent after"), word_duration(found.silent_after_seconds)),
             Fact(_("Most frames per minute"), found.frames_per_minute),

@@ -72,13 +72,13 @@ def alarm_table(
     `short`: nothing to search and choose by. `of_one`: all of one outlet, which need not be named.
     """
     columns = [
-        Column("rule_title", _("Alarm"), url=alarm_url, wide=True),
+        Column("rule_title", _("Alarm"), url=alarm_url, wide=not short),
         Column("severity", _("Severity"), kind="state", states="severity", value=lambda alarm: Severity(int(alarm.severity)).key),
         Column("state", _("State"), kind="state", states="alarm"),
         *(() if of_one else (Column("device_title", _("Outlet")),)),
-        Column("reason", _("Reason"), value=word_alarm, wide=True),
+        *(() if short else (Column("reason", _("Reason"), value=word_alarm, wide=True),)),
         Column("raised_at", _("Since"), kind="time"),
-        Column("cleared_at", _("Back to normal"), kind="time"),
+        *(() if short else (Column("cleared_at", _("Back to normal"), kind="time"),)),
     ]
     empty = Empty(
         _("No alarms"), _("Alarms appear here when a limit is broken or data are missing, frozen or flagged."), icon="bell"
