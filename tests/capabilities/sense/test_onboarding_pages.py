@@ -243,3 +243,42 @@ def test_a_new_secret_is_shown_once(city: Client) -> None:
     assert after != entry.secret
     assert after in shown
     assert Statistic.RTD in {key[1] for key in entry.series}
+
+
+def test_devices_that_ask_are_let_in_or_refused_on_the_desk(city: Client) -> None:
+    with as_owner():
+        define(METER)
+    asking = f"{DEVICES}asking/"
+    shown = send(
+        city, f"{DEVICES}keys/new", title="May delivery", profile="cold-store", place_path=DISTRICT, most="5", days="10"
+    )  # fmt: skip
+    key = re.search(r"data-secret>(yzp-[a-z0-9-]+)<", shown)
+    assert key
+    assert key[1] not in look(city, f"{DEVICES}keys/")
+
+    def ask(identity: str) -> Any:
+        with as_owner():
+            return api.request_provisioning(
+                protocol="http", identity=identity, provision_key=key[1], details={"serial": "<b>7"}, peer="10.1.1.1"
+            )
+
+    for identity in ("P-1", "P-2", "P-3"):
+        ask(identity)
+    page = city.get(asking).content.decode()
+    assert "serial &lt;b&gt;7" in page
+    assert "3 devices ask to be let in: Cold store thermometer" in look(city, "/desk/")
+    ids = dict(re.findall(r'value="([0-9a-f-]{36})" id="pick-[0-9a-f-]+" aria-label="(P-\d)"', page))
+    by_name = {name: number for number, name in ids.items()}
+    assert "Tick at least one" in send(city, f"{asking}decide", approve="1")
+    assert "2 devices are let in" in send(city, f"{asking}decide", approve="1", request=[by_name["P-1"], by_name["P-2"]])
+    assert "Say why" in send(city, f"{asking}decide", refuse="1", request=[by_name["P-3"]], reason="")
+    assert "1 device is refused" in send(city, f"{asking}decide", refuse="1", request=[by_name["P-3"]], reason="not ours")
+    assert ask("P-1").secret
+    assert ask("P-3").params == {"reason": "not ours"}
+    assert "not ours" in look(city, f"{asking}?show=refused")
+    assert "may ask anew" in send(city, f"{asking}{by_name['P-3']}/forget")
+    revoke = re.search(rf'href="({DEVICES}keys/[0-9a-f-]+/revoke)"', look(city, f"{DEVICES}keys/"))
+    assert revoke
+    assert "Revoke this key?" in look(city, revoke[1])
+    assert "The key is revoked" in send(city, revoke[1])
+    assert ask("P-4").code == "sense.provision-key"

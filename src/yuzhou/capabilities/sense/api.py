@@ -23,6 +23,7 @@ from yuzhou.capabilities.sense.selectors.devices import (
 from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
 from yuzhou.capabilities.sense.selectors.history import get_clock, read_history, read_summaries, thin_history
+from yuzhou.capabilities.sense.selectors.imports import get_import, read_credentials
 from yuzhou.capabilities.sense.selectors.onboarding import (
     get_provision_request,
     list_provision_keys,
@@ -63,6 +64,7 @@ from yuzhou.capabilities.sense.services.connections import claim_errands, note_c
 from yuzhou.capabilities.sense.services.deliveries import find_deliveries, forget_deliveries, keep_deliveries
 from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
+from yuzhou.capabilities.sense.services.importing import check_devices, forget_credentials, start_import
 from yuzhou.capabilities.sense.services.ingest import ingest
 from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
 from yuzhou.capabilities.sense.services.new_secrets import confirm_new_secret, keep_new_secret, settle_secret
@@ -83,6 +85,7 @@ __all__ = [
     "cancel_command",
     "cancel_trial",
     "check_command",
+    "check_devices",
     "choose_commandable",
     "claim_commands",
     "claim_errands",
@@ -105,6 +108,7 @@ __all__ = [
     "find_profiles",
     "find_rules",
     "find_series",
+    "forget_credentials",
     "forget_deliveries",
     "forget_provisioning",
     "get_alarm",
@@ -114,6 +118,7 @@ __all__ = [
     "get_connection_note",
     "get_device",
     "get_errand",
+    "get_import",
     "get_profile",
     "get_provision_request",
     "get_rule",
@@ -149,6 +154,7 @@ __all__ = [
     "onboard_device",
     "override_rule",
     "profile_versions",
+    "read_credentials",
     "read_history",
     "read_series",
     "read_summaries",
@@ -168,6 +174,7 @@ __all__ = [
     "rule_overrides",
     "rule_versions",
     "settle_secret",
+    "start_import",
     "switch_rule",
     "tell_offline",
     "thin_history",

@@ -44,6 +44,7 @@ capability = Capability(
         NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
     ),
     worklist=(
+        Provider("provisioning", "yuzhou.capabilities.sense.web.provisioning:waiting_devices"),
         Provider("alarms", "yuzhou.capabilities.sense.web.desk:waiting_alarms"),
         Provider("commands", "yuzhou.capabilities.sense.web.command_tasks:waiting_commands"),
     ),
@@ -62,7 +63,10 @@ capability = Capability(
         Ticker("sense.watch", 10, "yuzhou.capabilities.sense.tasks:watch"),
         Ticker("sense.sum-up", 60, "yuzhou.capabilities.sense.tasks:sum_up"),
     ),
-    jobs=(PeriodicJob("sense.keep-house", "20 3 * * *", "yuzhou.capabilities.sense.tasks:keep_house"),),
+    jobs=(
+        PeriodicJob("sense.tidy-onboarding", "40 3 * * *", "yuzhou.capabilities.sense.tasks:tidy_onboarding"),
+        PeriodicJob("sense.keep-house", "20 3 * * *", "yuzhou.capabilities.sense.tasks:keep_house"),
+    ),
     reference_data=(
         Provider(
             "profiles",

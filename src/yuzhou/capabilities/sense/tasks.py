@@ -4,8 +4,10 @@ from uuid import UUID
 
 from yuzhou.capabilities.sense.services.acting import act_on_alarm
 from yuzhou.capabilities.sense.services.aggregates import close_periods
+from yuzhou.capabilities.sense.services.approving import forget_old_requests
 from yuzhou.capabilities.sense.services.clocks import tell_clocks
 from yuzhou.capabilities.sense.services.deliveries import forget_deliveries
+from yuzhou.capabilities.sense.services.importing import JOB, forget_old_imports, run_import
 from yuzhou.capabilities.sense.services.instances import forget_changes
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.capabilities.sense.services.ticking import watch_clock
@@ -24,6 +26,18 @@ def sum_up() -> None:
     """Sum up the hours and days that are over, and make the means that no device reported."""
     close_periods(most_seconds=MOST_SECONDS)
     tell_clocks()
+
+
+@task(JOB, atomic=False)
+def import_devices(import_id: str) -> None:
+    """Enter the devices of a list."""
+    run_import(UUID(import_id))
+
+
+def tidy_onboarding() -> None:
+    """Forget requests and lists that nobody came back to."""
+    forget_old_requests()
+    forget_old_imports()
 
 
 def keep_house() -> None:
