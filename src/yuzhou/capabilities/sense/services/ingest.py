@@ -110,22 +110,26 @@ def _ingest(
             withdraw_orphans(running)
         rows = _sort(running, batch)
         outcome = storage.store_older(rows.older, by_row=batch.origin is not None)
-        storage.store_newer(rows.newer)
         newest = rows.newer.take(_last_of_series(rows.newer.series))
         storage.store_latest(newest)
         storage.note_losers(rows.losers)
         if len(rows.impossible):
             storage.quarantine_rows(rows.impossible, batch.received_at)
-        noted = due.note_due(running, rows.newer, rows.older)
-        clocks.note_clocks(running, rows.newer, rows.older)
-        presence.note(running, newest.series, batch.received_at, _heard(raw_frames, seen))
-        verdict = judge(running, rows.fresh, rows.late)
+        noted = due.periods_of(running, rows.newer, rows.older)
+
+        def meanwhile() -> None:
+            storage.store_newer(rows.newer)
+            due.note_periods(*noted.periods)
+            clocks.note_clocks(running, rows.newer, rows.older)
+            presence.note(running, newest.series, batch.received_at, _heard(raw_frames, seen))
+
+        verdict = judge(running, rows.fresh, rows.late, meanwhile)
         if len(batch):
             running.unlock()
         result = _result(rows, outcome, verdict.alarms, batch)
         if within is not None:
             within(result)
-    running.commit(verdict.change, newest.series, newest.at, noted, verdict.judged)
+    running.commit(verdict.change, newest.series, newest.at, noted.fresh, verdict.judged)
     return result
 
 

@@ -5,23 +5,30 @@ that it does not keep those after it from being judged; one that is older than w
 the windows of those that follow, and is not judged itself.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
 
 from yuzhou.capabilities.sense.rules.compiled import Int
-from yuzhou.capabilities.sense.rules.evaluate import evaluate
+from yuzhou.capabilities.sense.rules.evaluate import Transitions, evaluate
 from yuzhou.capabilities.sense.rules.segments import Bool, ranges
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import Change
+from yuzhou.capabilities.sense.rules.ticking import scheduled_instances
 from yuzhou.capabilities.sense.rules.windows import HELD, step_of, window_values
 from yuzhou.capabilities.sense.services import instances as stored
 from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions
 from yuzhou.capabilities.sense.services.rows import Rows
 
+LARGE = 5000  # rows from which a second thread is worth its while
 SELDOM = 10.0  # seconds: what other processes take in of other devices is read this often
+
+
+_beside = ThreadPoolExecutor(1, thread_name_prefix="sense-rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +46,38 @@ def is_fresh(running: Engine, rows: Rows) -> Bool:
     return fresh
 
 
-def judge(running: Engine, fresh: Rows, late: Rows) -> Verdict:
-    """Judge fresh rows (by series and time): alarms rise, change and clear. `late` ones disturb what windows hold."""
+def judge(running: Engine, fresh: Rows, late: Rows, meanwhile: Callable[[], None]) -> Verdict:
+    """Judge fresh rows (by series and time): alarms rise, change and clear. `late` ones disturb what windows hold.
+
+    `meanwhile` is called once, in this thread: what the database has to do while the rules are evaluated.
+    """
     _doubt_windows(running, late)
     columns = _columns(fresh)
     last = np.nonzero(np.append(columns.series[1:] != columns.series[:-1], True))[0] if len(columns) else np.zeros(0, np.int64)
     judged = columns.series[last], columns.at[last]
     watching = running.watchers(judged[0])
     if not len(watching):
+        meanwhile()
         return Verdict(None, AlarmIds(), judged)
     running.refresh(watching)
     refresh_windows(running, watching)
     _refresh_peers(running, watching)
-    change, transitions = evaluate(running.compiled, running.state, columns)
+    change, transitions = _evaluate(running, columns, meanwhile)
     running.save(change)
     return Verdict(change, apply_transitions(running, transitions, change, columns), judged)
+
+
+def _evaluate(running: Engine, columns: Columns, meanwhile: Callable[[], None]) -> tuple[Change, Transitions]:
+    """Large batches beside what the database does; schedules may ask the calendar of the database, so those wait."""
+    if len(columns) < LARGE or len(scheduled_instances(running.compiled)):
+        meanwhile()
+        return evaluate(running.compiled, running.state, columns)
+    evaluated = _beside.submit(evaluate, running.compiled, running.state, columns)
+    try:
+        meanwhile()
+    finally:
+        wait([evaluated])
+    return evaluated.result()
 
 
 def _columns(rows: Rows) -> Columns:
