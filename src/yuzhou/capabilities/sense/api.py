@@ -16,7 +16,6 @@ from yuzhou.capabilities.sense.selectors.devices import (
     devices_within,
     find_series,
     get_device,
-    latest_values,
     list_devices,
     list_series,
 )
@@ -24,6 +23,7 @@ from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
 from yuzhou.capabilities.sense.selectors.history import get_clock, read_history, read_summaries, thin_history
 from yuzhou.capabilities.sense.selectors.imports import get_import, read_credentials
+from yuzhou.capabilities.sense.selectors.newest import latest_values, list_newest
 from yuzhou.capabilities.sense.selectors.onboarding import (
     get_provision_request,
     list_provision_keys,
@@ -133,6 +133,7 @@ __all__ = [
     "list_devices",
     "list_interlocks",
     "list_locks",
+    "list_newest",
     "list_open_commands",
     "list_profiles",
     "list_provision_keys",

@@ -1,7 +1,6 @@
 """Devices, series and newest values within the actor's reach."""
 
 from collections.abc import Iterable
-from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +9,11 @@ from django.db.models import Q, QuerySet
 from yuzhou.capabilities.sense.contracts import (
     Device,
     DeviceState,
-    LatestValue,
     Page,
     Series,
-    Source,
     Statistic,
 )
-from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, Latest, SeriesRecord
+from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesRecord
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import scoped, within_place
@@ -146,27 +143,3 @@ def find_series(*, actor: Actor, series_ids: Iterable[int]) -> list[Series]:
     visible = visible_devices(actor).values("id")
     rows = SeriesRecord.objects.filter(id__in=list(series_ids), device_id__in=visible).order_by("id")
     return [series_of(record) for record in rows]
-
-
-def latest_values(*, actor: Actor, device_ids: Iterable[UUID]) -> list[LatestValue]:
-    """The newest value of every series of the devices that has one."""
-    visible = visible_devices(actor).filter(id__in=list(device_ids)).values("id")
-    rows = Latest.objects.filter(series__device_id__in=visible).order_by("series_id")
-    columns = ("series__device_id", "series__property", "series__statistic", "series__unit")
-    return [
-        LatestValue(
-            series_id=series,
-            device_id=device,
-            property=prop,
-            statistic=Statistic(statistic),
-            unit=unit,
-            at=at.astimezone(UTC),
-            value=value,
-            flag=flag,
-            source=Source(source),
-            received_at=received_at,
-        )
-        for series, device, prop, statistic, unit, at, value, flag, source, received_at in rows.values_list(
-            "series_id", *columns, "at", "value", "flag", "source", "received_at"
-        )
-    ]
