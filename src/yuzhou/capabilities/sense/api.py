@@ -29,6 +29,7 @@ from yuzhou.capabilities.sense.selectors.onboarding import (
     list_provision_keys,
     list_provision_requests,
 )
+from yuzhou.capabilities.sense.selectors.positions import list_positions
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
 from yuzhou.capabilities.sense.selectors.readings import read_series
 from yuzhou.capabilities.sense.selectors.rules import find_rules, get_rule, list_rules, rule_overrides, rule_versions
@@ -135,6 +136,7 @@ __all__ = [
     "list_locks",
     "list_newest",
     "list_open_commands",
+    "list_positions",
     "list_profiles",
     "list_provision_keys",
     "list_provision_requests",

@@ -3,6 +3,7 @@
 from yuzhou.kernel.declarations import (
     Capability,
     ListenPort,
+    MapLayer,
     Mount,
     NavItem,
     PeriodicJob,
@@ -42,6 +43,11 @@ capability = Capability(
             Text("设备类型", "Device profiles"), "sense:profiles", permission="sense.device:read", icon="list-details", order=41
         ),
         NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
+    ),
+    map_layers=(
+        MapLayer(
+            "devices", Text("移动设备", "Moving devices"), "sense:positions", permission="sense.device:read", states="device"
+        ),
     ),
     worklist=(
         Provider("provisioning", "yuzhou.capabilities.sense.web.provisioning:waiting_devices"),

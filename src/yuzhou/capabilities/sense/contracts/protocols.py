@@ -13,7 +13,8 @@ class Protocol:
     """A protocol. `calls_us`: the device comes to our port with its identity and secret; else we go to it by its connection.
 
     `source` names what each property of a profile says of where it is found. `port` is the setting that holds our port
-    (`YUZHOU_<NAME>_PORT`) with its default.
+    (`YUZHOU_<NAME>_PORT`) with its default. `own_secret` names what the device brings itself and may be checked by: none is
+    made up for it, and where it is left empty nothing is checked.
     """
 
     key: str
@@ -24,6 +25,12 @@ class Protocol:
     connection: tuple[CommandField, ...] = ()
     source: tuple[CommandField, ...] = ()
     has_secret: bool = True
+    own_secret: Text | None = None
+
+    @property
+    def makes_secret(self) -> bool:
+        """Whether a secret is made up where none is given."""
+        return self.has_secret and self.own_secret is None
 
 
 def _text(name: str, zh: str, en: str, *, required: bool = False, kind: str = "text") -> CommandField:
@@ -84,13 +91,18 @@ _PROTOCOLS = (
         source=(_text("node", "节点（ns=2;s=…）", "Node (ns=2;s=…)"),),
     ),
     Protocol(
-        "gb32960", Text("GB/T 32960 新能源车", "GB/T 32960 electric vehicle"), Text("车架号 VIN", "VIN"), port=("GB32960", 32960)
+        "gb32960",
+        Text("GB/T 32960 新能源车", "GB/T 32960 electric vehicle"),
+        Text("车架号 VIN（平台填用户名）", "VIN (of a platform: its user name)"),
+        port=("GB32960", 32960),
+        own_secret=Text("SIM 卡 ICCID（平台填密码）", "ICCID of the SIM card (of a platform: its password)"),
     ),
     Protocol(
         "jt808",
         Text("JT/T 808 车载终端", "JT/T 808 vehicle terminal"),
-        Text("终端手机号", "Terminal number"),
+        Text("终端手机号（不含前导零）", "Terminal number (without leading zeros)"),
         port=("JT808", 8808),
+        own_secret=Text("终端 ID", "Terminal id"),
     ),
 )
 PROTOCOLS = {protocol.key: protocol for protocol in _PROTOCOLS}

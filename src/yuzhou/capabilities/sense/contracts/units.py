@@ -18,6 +18,11 @@ SYMBOLS = {
     "{colour}": "度",
     "{count}/L": "1/L",
     "dB[SPL]": "dB(A)",
+    "/min": "r/min",
+    "kOhm": "kΩ",
+    "N.m": "N·m",
+    "L/(100.km)": "L/100km",
+    "kg/(100.km)": "kg/100km",
     "t/km2/mo": "t/(km²·月)",
 }
 

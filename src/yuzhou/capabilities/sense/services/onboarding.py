@@ -5,6 +5,7 @@ from uuid import UUID
 
 from yuzhou.capabilities.sense.contracts import Device
 from yuzhou.capabilities.sense.contracts.onboarding import DeviceEntry
+from yuzhou.capabilities.sense.contracts.protocols import protocol_of
 from yuzhou.capabilities.sense.rules.identities import is_identity, new_secret
 from yuzhou.capabilities.sense.selectors.devices import visible_devices
 from yuzhou.capabilities.sense.selectors.profiles import get_profile
@@ -36,7 +37,7 @@ def onboard_device(*, actor: Actor, entry: DeviceEntry, simulated: bool = False)
         raise Invalid("sense.profile-retired", field="profile", profile=profile.key)
     if not is_identity(entry.identity):
         raise Invalid("sense.identity-form", field="identity")
-    secret = entry.secret or made_up_secret(profile.protocol)
+    secret = entry.secret or (made_up_secret(profile.protocol) if protocol_of(profile.protocol).own_secret is None else "")
     device = register_device(
         actor=actor,
         protocol=profile.protocol,

@@ -115,6 +115,9 @@ class NewDeviceForm(DeviceFields):
         super().__init__(*args, **kwargs)
         if not self.protocol.has_secret:
             del self.fields["secret"]
+        elif self.protocol.own_secret is not None:
+            self.fields["secret"].label = self.protocol.own_secret
+            self.fields["secret"].help_text = gettext_lazy("Leave empty not to have it checked.")
 
     def entry(self, profile: str) -> DeviceEntry:
         """The device."""
@@ -136,6 +139,9 @@ class EditDeviceForm(DeviceFields):
     """A device that is there; its identity stays."""
 
     title_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=200, required=False)
+    secret = forms.CharField(
+        required=False, max_length=100, widget=CODE, help_text=gettext_lazy("Leave empty to keep the one that is stored.")
+    )
     enabled = forms.BooleanField(
         label=gettext_lazy("In use"), required=False, help_text=gettext_lazy("A device that is not in use is not let in.")
     )
@@ -143,6 +149,10 @@ class EditDeviceForm(DeviceFields):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["identity"]
+        if self.protocol.own_secret is None:
+            del self.fields["secret"]
+        else:
+            self.fields["secret"].label = self.protocol.own_secret
         self.order_fields(["title", "title_en"])
 
     def changes(self) -> dict[str, Any]:
@@ -157,6 +167,7 @@ class EditDeviceForm(DeviceFields):
         }
         silence = self.silence()
         changes |= {} if silence is None else {"silent_after_seconds": silence}
+        changes |= {"secret": values["secret"]} if values.get("secret") else {}
         return changes | ({"connection": self.connection()} if self.protocol.connection else {})
 
 

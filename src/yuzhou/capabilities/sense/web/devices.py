@@ -16,6 +16,7 @@ from yuzhou.capabilities.sense.web.alarms import alarm_table
 from yuzhou.capabilities.sense.web.frames import frame_table, quarantine_table
 from yuzhou.capabilities.sense.web.latest import values_table
 from yuzhou.capabilities.sense.web.newest import value_columns, with_values
+from yuzhou.capabilities.sense.web.positions import position_map
 from yuzhou.capabilities.sense.web.rows import device_rows, district_filter, ordered, place_names
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.ui.charts import TimeChart
@@ -117,6 +118,7 @@ def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
     context = {
         "facts": _facts(request, found),
         "values": values_table(request, found),
+        "map": position_map(request, found),
         "alarms": alarm_table(request, device_id=found.id, name="alarms") if _may_see_alarms(request, found) else None,
     }
     return device_page(request, found, "sense/device.html", context, "overview")
@@ -199,7 +201,13 @@ def device_page(request: HttpRequest, found: Device, template: str, context: dic
     tabs = Tabs([Tab(title, reverse(name, args=[found.id]), key == here) for key, title, name in named], _("Device"))
     crumbs = [Crumb(_("Devices"), reverse("sense:devices")), Crumb(found.title)]
     may_edit = request.actor.can("sense.device:register", place_path=found.place_path)
-    shown = {"device": found, "tabs": tabs, "may_edit": may_edit, "has_secret": protocol_of(found.protocol).has_secret, **context}
+    shown = {
+        "device": found,
+        "tabs": tabs,
+        "may_edit": may_edit,
+        "has_secret": protocol_of(found.protocol).makes_secret,
+        **context,
+    }
     return render_page(request, template, shown, title=found.title, crumbs=crumbs)
 
 

@@ -88,7 +88,7 @@ def credentials_page(request: HttpRequest, profile: Profile, device: Device, sec
         "device": device,
         "profile": profile,
         "protocol": protocol,
-        "secret": secret if protocol.has_secret else "",
+        "secret": secret if protocol.makes_secret else "",
         "snippets": snippets(profile, device.identity, secret),
         "address": reverse("sense:device", args=[device.id]),
     }
@@ -157,8 +157,10 @@ def _place_name(path: str) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def rotate(request: HttpRequest, device_id: UUID) -> HttpResponse:
-    """Give it a new secret."""
+    """Give it a new secret; one that it brings itself is changed where the device is."""
     found = _writable(request, device_id)
+    if not protocol_of(found.protocol).makes_secret:
+        return redirect("sense:device-edit", device_id)
     if request.method == "POST":
         made = api.rotate_secret(actor=request.actor, device_id=device_id)
         return credentials_page(request, profile_of(found), made.device, made.secret)

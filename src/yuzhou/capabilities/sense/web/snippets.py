@@ -85,6 +85,6 @@ def _settings(profile: Profile, protocol: Protocol, identity: str, secret: str) 
         f"{_('Server')}: {host()}",
         f"{_('Port')}: {port_of(protocol)}",
         f"{protocol.identity}: {identity}",
-        *([f"{_('Password')}: {secret}"] if protocol.has_secret and protocol.key != "gb32960" else []),
+        *([f"{_('Password')}: {secret}"] if protocol.makes_secret else []),
     ]
     return [Snippet(_("To be entered in the device"), "\n".join(lines))]
