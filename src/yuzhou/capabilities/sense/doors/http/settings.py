@@ -15,8 +15,8 @@ class HttpSettings(IntakeSettings):
     batch_milliseconds: int = 10
     body_bytes: int = 16 * 1024 * 1024  # on the wire
     content_bytes: int = 64 * 1024 * 1024  # unpacked
-    upload_seconds: float = 60  # for a body to arrive
-    commit_seconds: float = 30  # for what was taken in to be durable
-    poll_seconds: float = 55  # the longest that a device may wait for commands
+    upload_seconds: float = 60.0  # for a body to arrive
+    commit_seconds: float = 30.0  # for what was taken in to be durable
+    poll_seconds: float = 55.0  # the longest that a device may wait for commands
     token_requests_per_minute: int = 6000
     failures_per_minute: int = 60  # wrong credentials, by address
