@@ -161,6 +161,15 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoNote:
+    """What people should know of a demonstration: its accounts, each with who it is, and the password of all."""
+
+    text: Text
+    accounts: tuple[tuple[str, str], ...] = ()
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectKind:
     """What an act of the audit log may be about, by the kind in its URN: its title, its page, and `names(ids) -> {id: name}`.
 
@@ -198,7 +207,7 @@ class Part:
     subjects: tuple[SubjectKind, ...] = ()
     reference_data: tuple[Provider, ...] = ()
     device_profiles: tuple[str, ...] = ()  # `module:attribute`: kinds of devices as data, one Profile of sense or several
-    demo: tuple[Provider, ...] = ()  # `run() -> Text`: makes what is missing of the demonstration; what people should know of it
+    demo: tuple[Provider, ...] = ()  # `run() -> DemoNote`: makes what is missing of the demonstration; what people should know
     commands: tuple[Provider, ...] = ()
     health: tuple[Provider, ...] = ()
 

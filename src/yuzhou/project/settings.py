@@ -137,6 +137,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Yuzhou 渝州"
+MFA_FORMS = {
+    "add_webauthn": "yuzhou.kernel.access.passkey_forms.AddPasskeyForm",
+    "edit_webauthn": "yuzhou.kernel.access.passkey_forms.EditPasskeyForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_TLS  # browsers still demand https or localhost
 OAUTH2_PROVIDER = {
     "SCOPES": {"api": "Whatever the client's role allows"},

@@ -9,6 +9,7 @@ from yuzhou.domains.environment.models import OutletRecord
 from yuzhou.kernel import registry
 from yuzhou.kernel.access.api import actor_for, find_account
 from yuzhou.kernel.transactions import acting_as
+from yuzhou.project.processes.report import account_lines
 
 from .conftest import SYSTEM
 
@@ -21,10 +22,13 @@ def test_the_city_is_made_once_and_its_accounts_are_told(places: None) -> None:
     assert len(set(OutletRecord.objects.values_list("place_path", flat=True))) >= 6
     assert seed_demonstration() == told
     assert OutletRecord.objects.count() == 20
-    for text in (told.zh, told.en):
-        assert "demo-city-officer" in text
-        assert "demo-firm-1" in text
-    password = told.en.rsplit(" ", 1)[1]
+    names = [name for name, _where in told.accounts]
+    assert {"demo-city-officer", "demo-firm-1"} <= set(names)
+    assert len(account_lines([list(one) for one in told.accounts])) == len(names) + 1
+    few = account_lines([list(one) for one in told.accounts], few=True)
+    assert len(few) <= 6
+    assert "demo-city-officer" in few[1]
+    password = told.password
     request = RequestFactory().post("/accounts/login/")
     assert authenticate(request, username="demo-yubei-officer", password=password) is not None
     with acting_as(SYSTEM):

@@ -86,6 +86,21 @@ def test_a_refusal_has_a_reason(officer: Actor) -> None:
     assert apply().state == "pending"
 
 
+def test_a_stranger_who_applied_first_does_not_keep_the_firm_out(officer: Actor) -> None:
+    stranger = apply(contact_name="自称者", contact_phone="13000000000")
+    firm = apply(contact_phone="13900000001")
+    with pytest.raises(Conflict):
+        apply(contact_phone="13900000001")
+    with acting_as(officer):
+        assert {one.reference for one in api.list_applications(actor=officer, state="pending")} == {
+            stranger.reference,
+            firm.reference,
+        }
+        api.accept_application(actor=officer, application=firm.id)
+        api.refuse_application(actor=officer, application=stranger.id, reason="非本单位人员")
+    assert api.find_application(reference=firm.reference).state == "accepted"
+
+
 def test_only_officers_of_the_district_see_it(officer: Actor, person: Maker, firm: Callable[..., UUID]) -> None:
     application = apply()
     away = api.actor_for(person("away", "district-administrator", "50.0113"))

@@ -17,7 +17,7 @@ from yuzhou.kernel.text import Text
 
 capability = Capability(
     key="sense",
-    title=Text("感知", "Sense"),
+    title=Text("设备监测", "Devices and alarms"),
     apps=("yuzhou.capabilities.sense",),
     events=tuple(
         f"yuzhou.capabilities.sense.events:{name}"

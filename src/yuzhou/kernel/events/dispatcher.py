@@ -1,13 +1,14 @@
-"""The dispatcher: claims due deliveries, counts the attempt, runs the handlers.
+"""The dispatcher: claims due deliveries, counts each attempt as its work begins, runs the handlers.
 
-Claiming commits before the work, so that an attempt which kills the process is counted. The work holds the row's lock and
-closes the delivery in the handler's own transaction: what the handler wrote and the fact that it ran stand or fall together.
+The count commits before the work, so that an attempt which kills the process is counted, and those that wait behind it are not.
+The work holds the row's lock and closes the delivery in the handler's own transaction: what the handler wrote and the fact that
+it ran stand or fall together.
 """
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -34,10 +35,14 @@ BATCH = 100
 log = structlog.get_logger(__name__)
 
 CLAIM = """
-UPDATE kernel_events_delivery SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => %s)
+UPDATE kernel_events_delivery SET due_at = clock_timestamp() + make_interval(secs => %s)
 WHERE id IN (SELECT id FROM kernel_events_delivery WHERE state = 'ready' AND due_at <= clock_timestamp()
              ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING id, attempts, subscriber, subject
+"""
+BEGIN = """
+UPDATE kernel_events_delivery SET attempts = attempts + 1, due_at = clock_timestamp() + make_interval(secs => %s)
+WHERE id = %s AND attempts = %s AND state = 'ready' RETURNING attempts
 """
 TAKE = """
 SELECT event.id, event.name, event.subject, event.payload::text, event.emitted_at
@@ -46,7 +51,7 @@ WHERE delivery.id = %s AND delivery.attempts = %s AND delivery.state = 'ready' F
 """
 CLOSE = "UPDATE kernel_events_delivery SET state = 'done', finished_at = clock_timestamp(), last_error = '' WHERE id = %s"
 GIVE_BACK = """
-UPDATE kernel_events_delivery AS delivery SET attempts = delivery.attempts - 1, due_at = clock_timestamp()
+UPDATE kernel_events_delivery AS delivery SET due_at = clock_timestamp()
 FROM unnest(%s::bigint[], %s::int[]) AS claim (id, attempts)
 WHERE delivery.id = claim.id AND delivery.attempts = claim.attempts AND delivery.state = 'ready'
 """
@@ -90,7 +95,7 @@ class Dispatcher:
     def run_once(self) -> int:
         """Deliver one batch; returns how many deliveries were tried.
 
-        What slow handlers leave no time for is given back before its lease ends: attempts that nobody made do not count.
+        What slow handlers leave no time for is given back before its lease ends.
         """
         claims = self._claim()
         since = time.monotonic()
@@ -98,7 +103,9 @@ class Dispatcher:
             if self.stop.is_set() or (done and time.monotonic() - since > LEASE_SECONDS / 2):
                 self._give_back(claims[done:])
                 return done
-            self._work(claim)
+            begun = self._begin(claim)
+            if begun is not None:
+                self._work(begun)
         return len(claims)
 
     def drain(self, limit: int = 100_000) -> int:
@@ -137,11 +144,19 @@ class Dispatcher:
         with transaction.atomic():
             left = promote(self._to_promote)
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL synchronous_commit = off")  # only a crash of the server itself may forget an attempt
+                cursor.execute("SET LOCAL synchronous_commit = off")
                 cursor.execute(CLAIM, [LEASE_SECONDS, self.batch])
                 claims = [Claim(*row) for row in cursor.fetchall()]
         self._to_promote = left
         return claims
+
+    def _begin(self, claim: Claim) -> Claim | None:
+        """Count the attempt; None where somebody else began it, whose lease it is now."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")  # only a crash of the server itself may forget an attempt
+            cursor.execute(BEGIN, [LEASE_SECONDS, claim.id, claim.attempts])
+            row = cursor.fetchone()
+        return replace(claim, attempts=row[0]) if row else None
 
     def _give_back(self, claims: list[Claim]) -> None:
         with transaction.atomic(), connection.cursor() as cursor:

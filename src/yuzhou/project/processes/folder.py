@@ -10,6 +10,7 @@ from typing import Any
 from yuzhou.project.processes.account import give_to_account
 
 ADMINISTRATOR_NOTE = "first-administrator"
+DEMO_NOTE = "demo-accounts.txt"
 PARTS = ("keys", "postgres", "bus", "files", "parquet", "audit", "mail", "static", "logs", "run")
 
 

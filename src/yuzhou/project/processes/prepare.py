@@ -127,4 +127,6 @@ def _seed_demonstrations() -> None:
     """Let each part make its demonstration and tell people how to get in."""
     for _, provider in registry.every("demo"):
         told = registry.resolve(provider.run)()
-        _step(told.zh, told.en)
+        _step(told.text.zh, told.text.en)
+        if told.accounts:
+            report("accounts", accounts=list(told.accounts), password=told.password)

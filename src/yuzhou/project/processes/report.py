@@ -43,3 +43,19 @@ def log_tail(log: Path, lines: int = 6) -> list[str]:
         return log.read_text(errors="replace").splitlines()[-lines:]
     except OSError:
         return []
+
+
+def account_lines(accounts: list[list[str]], *, few: bool = False) -> list[str]:
+    """The demonstration's accounts as a table, each with where it acts; `few`: the first of each kind, and how many there are."""
+    shown = accounts
+    if few:
+        kinds: dict[str, list[str]] = {}
+        for account in accounts:
+            kinds.setdefault(account[0].rpartition("-")[2] if account[0][-1].isalpha() else "number", account)
+        shown = [accounts[0], *(one for one in kinds.values() if one is not accounts[0])]
+        shown += [one for one in accounts if one not in shown][:1]
+    lines = ["  演示账户 · demonstration accounts"]
+    lines += [f"    {name:<26} {where}" for name, where in shown]
+    if len(shown) < len(accounts):
+        lines.append(f"    … {len(accounts)}")
+    return lines

@@ -22,7 +22,7 @@ from yuzhou.project.processes.database import (
     prepare_embedded,
     prepare_external,
 )
-from yuzhou.project.processes.folder import ADMINISTRATOR_NOTE, write_private
+from yuzhou.project.processes.folder import ADMINISTRATOR_NOTE, DEMO_NOTE, write_private
 from yuzhou.project.processes.lock import FolderLock
 from yuzhou.project.processes.options import Options
 from yuzhou.project.processes.parts import (
@@ -37,7 +37,7 @@ from yuzhou.project.processes.placeholder import Placeholder
 from yuzhou.project.processes.ports import answers, free_port
 from yuzhou.project.processes.probe import ask_health, is_web_up
 from yuzhou.project.processes.progress import Progress
-from yuzhou.project.processes.report import addresses_of, announcement, children_of, log_tail
+from yuzhou.project.processes.report import account_lines, addresses_of, announcement, children_of, log_tail
 from yuzhou.project.processes.rotation import rotate_logs
 
 START_SECONDS = 180
@@ -179,6 +179,17 @@ class Supervisor:
             self.progress.say(report["zh"], report["en"])
         elif report.get("report") == "administrator":
             self._show_administrator(report["name"], report["password"])
+        elif report.get("report") == "accounts":
+            self._show_accounts(report["accounts"], report["password"])
+
+    def _show_accounts(self, accounts: list[list[str]], password: str) -> None:
+        """The first account of each kind; all of them stand in a note in the data folder."""
+        note = self.folder.path / DEMO_NOTE
+        write_private(note, "\n".join([*account_lines(accounts), f"密码 · password: {password}", ""]))
+        print(
+            "\n".join(["", *account_lines(accounts, few=True), f"  密码 · password: {password}", f"  全部 · all: {note}", ""]),
+            flush=True,
+        )
 
     def _show_administrator(self, name: str, password: str) -> None:
         text = f"\n  首位管理员 · first administrator:  {name}\n  一次性密码 · one-time password:    {password}\n"

@@ -61,6 +61,7 @@ def list_applications(request: HttpRequest) -> HttpResponse:
     columns = [
         Column("name", _("Firm"), kind="link", url=lambda row: reverse("administration-application", args=[row["a"].id])),
         Column("a.uscc", _("Unified social credit code")),
+        Column("a.contact_name", _("Contact person")),
         Column("role", _("Role")),
         Column("place", _("District"), kind="place"),
         Column("state", _("State"), kind="state", states="account"),
@@ -95,6 +96,11 @@ def review(request: HttpRequest, application: UUID) -> HttpResponse:
         "facts": Facts(_facts(found)),
         "form": form if found.state == "pending" else None,
         "organisation_url": organisation_url(found.organisation) if found.organisation else "",
+        "rivals": [
+            (f"{one.contact_name} {one.contact_phone}", SHOWN[one.state], reverse("administration-application", args=[one.id]))
+            for one in api.list_applications(actor=actor)
+            if one.uscc == found.uscc and one.id != found.id
+        ],
     }
     back = reverse("administration-applications")
     crumbs = [Crumb(_("Applications to join"), back), Crumb(found.organisation_name)]

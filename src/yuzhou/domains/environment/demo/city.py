@@ -11,6 +11,7 @@ from yuzhou.domains.environment.services.outlets import register_outlet
 from yuzhou.kernel import clock
 from yuzhou.kernel.access.api import create_user, find_account, grant_role
 from yuzhou.kernel.actor import CITY_PATH, Actor
+from yuzhou.kernel.declarations import DemoNote
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.parties.api import OrganisationKind, complete_credit_code, get_organisation, register_organisation
 from yuzhou.kernel.places.api import get_place
@@ -58,16 +59,13 @@ def seed_city(*, actor: Actor) -> SeededCity:
     return SeededCity(outlets=len(OUTLETS), accounts=tuple(accounts))
 
 
-def seed_demonstration() -> Text:
+def seed_demonstration() -> DemoNote:
     """Seed the city and say which accounts show it."""
     actor = Actor.system("environment.demo")
     with acting_as(actor):
         city = seed_city(actor=actor)
-    names = ", ".join(account.username for account in city.accounts)
-    return Text(
-        f"演示账户 {names}，密码都是 {city.password}",
-        f"demonstration accounts {names}; the password of each is {city.password}",
-    )
+    text = Text(f"演示城市就绪，{city.outlets} 个排污口", f"demonstration city ready, {city.outlets} outlets")
+    return DemoNote(text, tuple((account.username, account.where) for account in city.accounts), city.password)
 
 
 def _seed_firm(actor: Actor, firm: DemoFirm) -> UUID:

@@ -50,13 +50,15 @@ def apply_to_join(
 ) -> Application:
     """Ask to join for a firm; its `reference` opens the status page. Raises Invalid, or Conflict while one is pending.
 
+    Several may ask for one firm, as nobody proved yet to be of it: the officer chooses among them.
     An application for a firm that is in the register goes to the place where it sits, whatever place was named.
     """
     code = parse_credit_code(uscc).text
     if role not in {open_role.key for open_role in list_open_roles()}:
         raise Invalid("kernel.role-not-open", field="role")
     with acting_as(SYSTEM):
-        if JoinApplication.objects.filter(uscc=code, state=State.PENDING).exists():
+        phone = _required(contact_phone, "contact_phone")[:32]
+        if JoinApplication.objects.filter(uscc=code, contact_phone=phone, state=State.PENDING).exists():
             raise Conflict("kernel.application-pending")
         application = JoinApplication.objects.create(
             reference=rules.readable_secret(REFERENCE_GROUPS),
@@ -64,7 +66,7 @@ def apply_to_join(
             uscc=code,
             place_path=_seat(code) or require_place(place_path),
             contact_name=_required(contact_name, "contact_name"),
-            contact_phone=_required(contact_phone, "contact_phone")[:32],
+            contact_phone=phone,
             contact_email=_address(contact_email),
             role=role,
             note=note.strip()[:2000],

@@ -13,6 +13,7 @@ from django.db import DataError, OperationalError
 from yuzhou.capabilities.sense.contracts import RawFrame
 from yuzhou.capabilities.sense.doors.hj212.decoding import Decoder
 from yuzhou.capabilities.sense.doors.hj212.settings import GatewaySettings
+from yuzhou.capabilities.sense.doors.intake import batcher as module
 from yuzhou.capabilities.sense.doors.intake.batcher import Batcher
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
 from yuzhou.capabilities.sense.doors.intake.columns import build_batch
@@ -129,7 +130,10 @@ async def test_a_frame_that_repeats_a_refused_one_is_not_acknowledged_either(sto
     assert not link.remembers(7)  # it may come again
 
 
-async def test_a_frame_that_breaks_the_store_itself_does_not_jam_it(store: Store) -> None:
+async def test_a_frame_that_breaks_the_store_itself_does_not_jam_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sum(module.DOUBTFUL_PAUSES) >= 10  # what may pass by itself gets the time to
+    monkeypatch.setattr(module, "DOUBTFUL_PAUSES", (0.01, 0.01))
+
     def broken(items: Sequence[Item], seen: dict[UUID, datetime]) -> Any:
         if any(item.raw and item.raw.content == b"worse" for item in items):
             raise RuntimeError("a fault of our own")

@@ -30,7 +30,8 @@ REFUSED = (DataError, IntegrityError, YuzhouError, ValueError, OverflowError)
 """Errors of the content: trying again would not help."""
 AWAY = (OperationalError, InterfaceError)
 """The database is away: only trying again helps."""
-DOUBTFUL_TRIES = 3
+DOUBTFUL_PAUSES = (0.5, 1.5, 3.0, 5.0)
+"""What fails for no reason that we know is tried again for ten seconds before a frame is blamed for it."""
 LONGEST_PAUSE = 5.0
 MOST_ITEMS = 5000
 KEPT_PER_SECOND, KEPT_AT_ONCE = 200, 5000
@@ -142,9 +143,10 @@ class Batcher:
         self.bytes -= size
         self._answer(items)
 
-    async def _store_all(self, items: list[Item], seen: dict[UUID, datetime]) -> None:
-        """Store items; returns only when all that can be stored are."""
-        pause, doubts = 0.05, 0
+    async def _store_all(self, items: list[Item], seen: dict[UUID, datetime], *, patient: bool = True) -> None:
+        """Store items; returns only when all that can be stored are. Parts of a batch that had its ten seconds get no more."""
+        pause = 0.05
+        doubts = list(DOUBTFUL_PAUSES) if patient else []
         while True:
             try:
                 result = await asyncio.get_running_loop().run_in_executor(self._writer, self._store, items, seen)
@@ -152,14 +154,16 @@ class Batcher:
                 await self._halve(items, seen, error)
                 return
             except Exception as error:  # what was taken in waits here; what is no failure of the database is tried a few times
-                doubts += not isinstance(error, AWAY)
-                if doubts >= DOUBTFUL_TRIES:
+                if isinstance(error, AWAY):
+                    wait, pause = pause, min(pause * 2, LONGEST_PAUSE)
+                elif doubts:
+                    wait = doubts.pop(0)
+                else:
                     await self._halve(items, seen, error)
                     return
-                log.warning("the store failed, trying again in %.1f s: %s", pause, error)
+                log.warning("the store failed, trying again in %.1f s: %s", wait, error)
                 metrics.RETRIES.labels(self.protocol).inc()
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                await asyncio.sleep(wait)
             else:
                 self._count(items, result)
                 return
@@ -167,8 +171,8 @@ class Batcher:
     async def _halve(self, items: list[Item], seen: dict[UUID, datetime], error: Exception) -> None:
         if len(items) > 1:
             middle = len(items) // 2
-            await self._store_all(items[:middle], seen)
-            await self._store_all(items[middle:], {})
+            await self._store_all(items[:middle], seen, patient=False)
+            await self._store_all(items[middle:], {}, patient=False)
         elif items:
             await self._refuse(items[0], seen, error)
 
