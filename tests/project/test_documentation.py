@@ -13,7 +13,7 @@ from yuzhou.project.processes.folder import PARTS
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 FOREIGN = {"OTEL_EXPORTER_OTLP_ENDPOINT", "PROMETHEUS_MULTIPROC_DIR", "DATABASE_URL", "DATABASE_OWNER_URL", "NATS_URL"}
-IN_TESTS_ONLY = {"YUZHOU_TEST_DATABASE", "YUZHOU_TEST_DATA", "YUZHOU_TEST_SERVER"}
+IN_TESTS_ONLY = {"YUZHOU_TEST_DATABASE", "YUZHOU_TEST_DATA", "YUZHOU_TEST_SERVER", "YUZHOU_FAULT_ARCHIVE"}
 
 
 def commands() -> set[str]:

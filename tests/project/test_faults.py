@@ -88,7 +88,7 @@ def rows(server: RunningServer, query: str, value: str) -> list[tuple[object, ..
 
 def is_healthy(server: RunningServer) -> bool:
     try:
-        return bool(server.health()["ready"])
+        return bool(server.health()["ready"]) and not server.folder.state()["standing_in"]
     except (OSError, ValueError):
         return False
 

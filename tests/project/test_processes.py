@@ -60,7 +60,7 @@ def until(condition: Callable[[], object], seconds: float = 30) -> None:
 
 def is_ready(server: RunningServer) -> bool:
     try:
-        return bool(server.health()["ready"])
+        return bool(server.health()["ready"]) and not server.folder.state()["standing_in"]
     except (OSError, ValueError):
         return False
 

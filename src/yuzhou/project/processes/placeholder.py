@@ -44,6 +44,11 @@ class Placeholder:
         self.host, self.port, self.status, self.steps, self.tls = host, port, status, steps, tls
         self._server: asyncio.Server | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it answers."""
+        return self._server is not None
+
     async def open(self) -> None:
         """Start to answer."""
         if self._server is None:

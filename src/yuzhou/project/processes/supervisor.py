@@ -41,7 +41,8 @@ from yuzhou.project.processes.report import account_lines, addresses_of, announc
 from yuzhou.project.processes.rotation import rotate_logs
 
 START_SECONDS = 180
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, STANDING_IN_SECONDS = 1.0, 0.2
+TRIES_TO_REACH_THE_WEB = 8
 
 
 class StartFailed(Exception):
@@ -250,16 +251,27 @@ class Supervisor:
     async def _watch(self) -> None:
         """Until asked to stop: stand in for the web while it is down, rotate logs."""
         while not self.stop_asked.is_set():
-            web = self.child("web")
-            if web.pid is None:
-                await self.placeholder.open()
-            elif await asyncio.to_thread(is_web_up, self.options.local_url):
-                await self.placeholder.close()
+            await self._stand_in_or_leave()
             rotate_logs(self.folder.logs)
             if self.options.stop_with and not Path(f"/proc/{self.options.stop_with}").exists():
                 self.stop_asked.set()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stop_asked.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(self.stop_asked.wait(), STANDING_IN_SECONDS if self.placeholder.is_open else LOOK_SECONDS)
+
+    async def _stand_in_or_leave(self) -> None:
+        """While the web is down, answer in its place; leave as soon as it is back. Both share the port, so ask several times."""
+        if self.child("web").pid is None:
+            if not self.placeholder.is_open:
+                await self.placeholder.open()
+                self._save_state()
+            return
+        if not self.placeholder.is_open:
+            return
+        for _ in range(TRIES_TO_REACH_THE_WEB):
+            if await asyncio.to_thread(is_web_up, self.options.local_url):
+                await self.placeholder.close()
+                self._save_state()
+                return
 
     async def _stop_all(self) -> None:
         self.progress.say("正在停止", "stopping")
@@ -303,6 +315,7 @@ class Supervisor:
             "pid": None if stopped else os.getpid(),
             "since": self.since,
             "ready": self.is_ready,
+            "standing_in": self.placeholder.is_open,  # the starting page answers, alone or beside the web
             "postgres_port": self.postgres_port,
             "bus_port": self.bus_port,
         }
