@@ -35,6 +35,18 @@ def test_authentication() -> None:
         bodies.read_authentication(b"\x05code", Version.V2019)
 
 
+def test_recorded_attributes() -> None:
+    first, second = (
+        bodies.read_attributes(frame.body, frame.version)
+        for row in recorded_frames("jt808")
+        for frame in Splitter().feed(bytes.fromhex(row["hex"]))
+        if isinstance(frame, Frame) and frame.message == Message.ATTRIBUTES
+    )
+    assert (first["hardware"], first["firmware"]) == ("abcdefg", "poiuytrewq")
+    assert (second["manufacturer"], second["model"], second["terminal"]) == ("88888", "CK100C", "1000493")
+    assert (second["hardware"], second["firmware"]) == ("HW-V2.5", "CK100C-JT-V024")
+
+
 def test_answers() -> None:
     assert bodies.general_answer(0x1234, Message.POSITION, Result.OK).hex() == "1234020000"
     assert bodies.read_general_answer(bytes.fromhex("1234810301")) == (0x1234, Message.SET_PARAMETERS, 1)
@@ -57,6 +69,7 @@ def test_nothing_but_malformed_is_raised(body: bytes, version: Version) -> None:
         lambda: bodies.read_authentication(body, version),
         lambda: bodies.read_general_answer(body),
         lambda: bodies.read_parameters(body),
+        lambda: bodies.read_attributes(body, version),
     ):
         try:
             read()

@@ -64,6 +64,24 @@ def read_authentication(body: bytes, version: Version) -> tuple[str, str]:
     return _text(body[1:end]), _text(body[end : end + 15])
 
 
+def read_attributes(body: bytes, version: Version) -> dict[str, str]:
+    """What a terminal is (0x0107): maker, model, id, ICCID, versions; raises Malformed."""
+    maker, model, terminal = (5, 30, 30) if version else (5, 20, 7)
+    start = 2 + maker + model + terminal
+    if len(body) < start + 11:
+        raise Malformed("short")
+    hardware_end = start + 11 + body[start + 10]
+    firmware_end = hardware_end + 1 + body[hardware_end] if hardware_end < len(body) else len(body)
+    return {
+        "manufacturer": _text(body[2 : 2 + maker]),
+        "model": _text(body[2 + maker : start - terminal]),
+        "terminal": _text(body[start - terminal : start]),
+        "iccid": body[start : start + 10].hex(),
+        "hardware": _text(body[start + 11 : hardware_end]),
+        "firmware": _text(body[hardware_end + 1 : firmware_end]),
+    }
+
+
 def general_answer(serial: int, message: int, result: Result) -> bytes:
     """The body of 0x8001 (and of 0x0001)."""
     return serial.to_bytes(2, "big") + message.to_bytes(2, "big") + bytes((result,))

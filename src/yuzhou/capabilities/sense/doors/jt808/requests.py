@@ -218,7 +218,7 @@ def read_word(frame: Frame, link: TerminalLink, report: Report | None = None) ->
         done = None if message in asks and result == Result.OK else result == Result.OK
         return Word(link, f"{message:04X}/{serial}", done, f"result={result}")
     if frame.message == Message.ATTRIBUTES:  # names no serial number: it answers the question that stands
-        return Word(link, f"{Message.QUERY_ATTRIBUTES:04X}", True, "", {"attributes": frame.body.hex()})
+        return Word(link, f"{Message.QUERY_ATTRIBUTES:04X}", True, "", bodies.read_attributes(frame.body, frame.version))
     if len(frame.body) < 2:
         raise Malformed("short")
     serial = int.from_bytes(frame.body[:2], "big")
