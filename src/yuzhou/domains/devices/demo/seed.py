@@ -1,0 +1,100 @@
+"""Registers the simulated devices, their firm and their accounts. Idempotent."""
+
+import os
+from uuid import UUID
+
+from yuzhou.capabilities.sense import api as sense
+from yuzhou.domains.devices.demo.cast import MODBUS_PORT, OPCUA_PORT, PASSWORD, DemoDevice, devices
+from yuzhou.kernel.access.api import create_user, find_account, grant_role
+from yuzhou.kernel.actor import CITY_PATH, Actor
+from yuzhou.kernel.errors import NotFound
+from yuzhou.kernel.parties.api import OrganisationKind, complete_credit_code, get_organisation, register_organisation
+from yuzhou.kernel.places.api import get_place
+from yuzhou.kernel.text import Text
+from yuzhou.kernel.transactions import acting_as, transaction_required
+
+SEEDER = Actor.system("devices.demo")
+OFFICER, FIRM = "demo-device-officer", "demo-device-firm"
+
+
+def cast() -> tuple[DemoDevice, ...]:
+    """The devices, at the ports that `up` gave."""
+    return devices(
+        int(os.environ.get("YUZHOU_DEMOOPCUA_PORT", OPCUA_PORT)), int(os.environ.get("YUZHOU_DEMOMODBUS_PORT", MODBUS_PORT))
+    )
+
+
+@transaction_required
+def seed_devices() -> None:
+    """Register what is missing; a connection whose port changed follows it."""
+    firm = _firm()
+    profiles = sense.find_profiles(keys={one.profile for one in cast()})
+    known = {(one.protocol, one.identity): one for one in sense.list_devices(actor=SEEDER, limit=10_000)}
+    for one in cast():
+        found = known.get((one.protocol, one.identity))
+        if found is None and one.profile in profiles:
+            sense.register_device(
+                actor=SEEDER,
+                protocol=one.protocol,
+                identity=one.identity,
+                secret=one.secret,
+                title=one.title,
+                profile=one.profile,
+                place_path=get_place(code=one.district).path,
+                operator_id=firm,
+                connection=one.connection,
+                silent_after_seconds=profiles[one.profile].silent_after_seconds,
+                simulated=True,
+                notes="模拟设备，数据并非真实测量。",
+            )
+        elif found is not None and found.simulated and one.connection and _port_moved(found.connection, one.connection):
+            sense.update_device(actor=SEEDER, device_id=found.id, connection={**found.connection, **one.connection})
+    _account(OFFICER, "演示设备管理员", "device-officer", place_path=CITY_PATH)
+    _account(FIRM, "演示设备运营员", "device-firm", organisation=firm)
+
+
+def _port_moved(before: object, now: dict[str, object]) -> bool:
+    return any(getattr(before, "get", {}.get)(name) != now.get(name) for name in ("port", "endpoint"))
+
+
+def seed_demonstration() -> Text:
+    """Seed, and say which accounts show it."""
+    with acting_as(SEEDER):
+        seed_devices()
+    return Text(
+        f"演示账户 {OFFICER}、{FIRM}，密码都是 {PASSWORD}",
+        f"demonstration accounts {OFFICER}, {FIRM}; the password of each is {PASSWORD}",
+    )
+
+
+def _firm() -> UUID:
+    uscc = complete_credit_code("91500112", "MAYL0901").text
+    try:
+        return get_organisation(uscc=uscc).id
+    except NotFound:
+        return register_organisation(
+            actor=SEEDER,
+            uscc=uscc,
+            name="样例设备运营一公司",
+            name_en="Sample Device Operations One",
+            kind=OrganisationKind.ENTERPRISE,
+            place_path=get_place(code="500112").path,
+        ).id
+
+
+def _account(
+    username: str, display_name: str, role: str, *, place_path: str | None = None, organisation: UUID | None = None
+) -> None:
+    try:
+        find_account(actor=SEEDER, username=username)
+    except NotFound:
+        made = create_user(
+            actor=SEEDER,
+            username=username,
+            display_name=display_name,
+            password=PASSWORD,
+            place_path=place_path,
+            organisation=organisation,
+            must_change_password=False,
+        )
+        grant_role(actor=SEEDER, user=made, role=role, place_path=place_path, organisation=organisation)
