@@ -32,7 +32,14 @@ from yuzhou.capabilities.sense.selectors.onboarding import (
 from yuzhou.capabilities.sense.selectors.positions import list_positions
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
 from yuzhou.capabilities.sense.selectors.readings import read_series
-from yuzhou.capabilities.sense.selectors.rules import find_rules, get_rule, list_rules, rule_overrides, rule_versions
+from yuzhou.capabilities.sense.selectors.rules import (
+    find_devices,
+    find_rules,
+    get_rule,
+    list_rules,
+    rule_overrides,
+    rule_versions,
+)
 from yuzhou.capabilities.sense.selectors.trials import get_trial
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm
@@ -106,6 +113,7 @@ __all__ = [
     "ensure_series",
     "export_history",
     "find_deliveries",
+    "find_devices",
     "find_profiles",
     "find_rules",
     "find_series",

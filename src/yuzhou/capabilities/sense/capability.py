@@ -42,6 +42,7 @@ capability = Capability(
         NavItem(
             Text("设备类型", "Device profiles"), "sense:profiles", permission="sense.device:read", icon="list-details", order=41
         ),
+        NavItem(Text("报警规则", "Alarm rules"), "sense:rules", permission="sense.device:read", icon="adjustments", order=43),
         NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
     ),
     map_layers=(

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from yuzhou.capabilities.sense.contracts import Page, Rule, RuleOverride, RuleVersion
+from yuzhou.capabilities.sense.contracts import Device, Page, Rule, RuleOverride, RuleVersion
 from yuzhou.capabilities.sense.models import DeviceRecord, RuleRecord
 from yuzhou.capabilities.sense.rules.notation import read_definition
-from yuzhou.capabilities.sense.selectors.devices import visible_devices
+from yuzhou.capabilities.sense.selectors.devices import device_of, visible_devices
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import within_place
@@ -125,6 +125,12 @@ def rule_overrides(*, actor: Actor, rule_id: UUID, device_ids: Iterable[UUID] | 
         )
         for one in rows.order_by("device__title_zh")
     ]
+
+
+def find_devices(*, actor: Actor, device_ids: Iterable[UUID]) -> dict[UUID, Device]:
+    """Those of the devices that the actor may see."""
+    records = visible_devices(actor).filter(id__in=set(device_ids))
+    return {record.id: device_of(record) for record in records}
 
 
 def _profiles(devices: QuerySet[DeviceRecord]) -> list[str]:

@@ -43,6 +43,15 @@ def chart(request: HttpRequest) -> HttpResponse:
     return chart_response(lines, limits=_limits(request, chosen, end), start=start, end=end)
 
 
+def line_of(request: HttpRequest, series_id: int, start: datetime, end: datetime) -> list[Line]:
+    """One series as a line that a screen can show; none where the actor may not see it."""
+    chosen = list(api.find_series(actor=request.actor, series_ids=[series_id]))
+    if not chosen:
+        return []
+    step = _step(end - start, chosen[0].statistic.period_seconds)
+    return [_line(chosen[0], _read(request, chosen, start, end, step)[series_id], False)]
+
+
 @require_safe
 def readings_csv(request: HttpRequest) -> HttpResponseBase:
     """Every reading of the series in the period."""
