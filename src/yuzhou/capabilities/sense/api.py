@@ -75,6 +75,7 @@ from yuzhou.capabilities.sense.services.directory import directory_version, load
 from yuzhou.capabilities.sense.services.importing import check_devices, forget_credentials, start_import
 from yuzhou.capabilities.sense.services.ingest import ingest
 from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
+from yuzhou.capabilities.sense.services.keeping import list_holds, list_retention, place_hold, release_hold, set_retention
 from yuzhou.capabilities.sense.services.new_secrets import confirm_new_secret, keep_new_secret, settle_secret
 from yuzhou.capabilities.sense.services.onboarding import onboard_device, rotate_secret
 from yuzhou.capabilities.sense.services.presence import mark_devices, tell_offline
@@ -140,6 +141,7 @@ __all__ = [
     "list_alarms",
     "list_commands",
     "list_devices",
+    "list_holds",
     "list_interlocks",
     "list_locks",
     "list_newest",
@@ -150,6 +152,7 @@ __all__ = [
     "list_provision_requests",
     "list_quarantine",
     "list_raw_frames",
+    "list_retention",
     "list_rules",
     "list_series",
     "load_directory",
@@ -164,6 +167,7 @@ __all__ = [
     "note_connections",
     "onboard_device",
     "override_rule",
+    "place_hold",
     "profile_versions",
     "read_credentials",
     "read_history",
@@ -173,6 +177,7 @@ __all__ = [
     "register_device",
     "reject_command",
     "release_device",
+    "release_hold",
     "report_errand",
     "request_command",
     "request_commands",
@@ -184,6 +189,7 @@ __all__ = [
     "rotate_secret",
     "rule_overrides",
     "rule_versions",
+    "set_retention",
     "settle_secret",
     "start_import",
     "switch_rule",

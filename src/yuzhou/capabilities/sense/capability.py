@@ -43,6 +43,9 @@ capability = Capability(
             Text("设备类型", "Device profiles"), "sense:profiles", permission="sense.device:read", icon="list-details", order=41
         ),
         NavItem(Text("报警规则", "Alarm rules"), "sense:rules", permission="sense.device:read", icon="adjustments", order=43),
+        NavItem(
+            Text("数据保留", "Retention of data"), "sense:retention", permission="sense.retention:set", icon="archive", order=46
+        ),
         NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
     ),
     map_layers=(
@@ -95,6 +98,7 @@ capability = Capability(
         Permission("sense.command:request", Text("向设备下发指令", "Send commands to devices")),
         Permission("sense.command:approve", Text("复核需双人确认的指令", "Approve commands that need two persons")),
         Permission("sense.command:lock", Text("锁定设备、暂停下发指令", "Lock devices out from commands")),
+        Permission("sense.retention:set", Text("设定数据保留期限与证据保全", "Set how long data are kept, and legal holds")),
         Permission("sense.interlock:define", Text("设定指令联锁", "Define interlocks of commands")),
     ),
     services=(

@@ -61,7 +61,7 @@ domain = Domain(
     ),
     roles=(
         Role("environment-officer", Text("区县环境监察员", "District environment officer"), "place", OFFICER),
-        Role("environment-city", Text("市环境监察员", "City environment officer"), "place", OFFICER),
+        Role("environment-city", Text("市环境监察员", "City environment officer"), "place", (*OFFICER, "sense.retention:set")),
         Role("environment-firm", Text("企业环保负责人", "Firm's environment manager"), "organisation", FIRM),
     ),
     mounts=(

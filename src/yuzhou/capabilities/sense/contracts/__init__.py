@@ -75,6 +75,7 @@ from yuzhou.capabilities.sense.contracts.readings import (
     Statistic,
     Tally,
 )
+from yuzhou.capabilities.sense.contracts.retention import LegalHold, Retention
 from yuzhou.capabilities.sense.contracts.rules import Rule, RuleOverride, RuleVersion, Trial, TrialAlarm, TrialState
 from yuzhou.capabilities.sense.rules.buckets import Period
 from yuzhou.capabilities.sense.rules.definition import (
@@ -158,6 +159,7 @@ __all__ = [
     "IngestResult",
     "Interlock",
     "LatestValue",
+    "LegalHold",
     "Level",
     "Limit",
     "LockKind",
@@ -184,6 +186,7 @@ __all__ = [
     "RawFrame",
     "RawFrameEntry",
     "ReadingBatch",
+    "Retention",
     "RowFault",
     "Rule",
     "RuleOverride",

@@ -21,6 +21,7 @@ from yuzhou.capabilities.sense.models.devices import (
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced, TouchedDay
 from yuzhou.capabilities.sense.models.onboarding import DeviceImportRecord, ProvisionKeyRecord, ProvisionRequestRecord
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
+from yuzhou.capabilities.sense.models.retention import LegalHoldRecord, RetentionRecord
 from yuzhou.capabilities.sense.models.rules import RuleOverrideRecord, RuleTrialRecord, RuleVersionRecord
 
 __all__ = [
@@ -43,12 +44,14 @@ __all__ = [
     "IngestLedger",
     "InterlockRecord",
     "Latest",
+    "LegalHoldRecord",
     "ProfileRecord",
     "ProfileVersionRecord",
     "ProvisionKeyRecord",
     "ProvisionRequestRecord",
     "Quarantine",
     "Replaced",
+    "RetentionRecord",
     "RuleOverrideRecord",
     "RuleRecord",
     "RuleState",

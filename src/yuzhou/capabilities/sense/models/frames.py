@@ -53,6 +53,7 @@ class ArchivedDay(models.Model):
     day = models.DateField(primary_key=True)
     file = models.CharField(max_length=200, blank=True)
     rows = models.BigIntegerField(default=0)
+    purged = models.CharField(max_length=250, blank=True, db_default="")  # what its file was last looked through for
     hours_file = models.CharField(max_length=200, blank=True)  # the hourly summaries of the day
     hours_rows = models.BigIntegerField(default=0)
     archived_at = models.DateTimeField()

@@ -41,7 +41,7 @@ def archive_day(day: date, table: Table = READINGS) -> bool:
         record = ArchivedDay.objects.filter(day=day).first()
     named = str(getattr(record, table.file_field)) if record else ""
     before = archive_folder(table) / f"{day:%Y}" / named if named else None
-    path = _next_path(day, table)
+    path = next_path(day, table)
     writer = ParquetWriter(path, table.filed)
     try:
         for piece in _pieces(day, before, table):
@@ -110,7 +110,7 @@ def _touched(day: date) -> int:
     return TouchedDay.objects.filter(day=day).values_list("number", flat=True).first() or 0
 
 
-def _next_path(day: date, table: Table) -> Path:
+def next_path(day: date, table: Table) -> Path:
     """A name that no file of the day bears or bore: files never change, so that nobody reads half of two."""
     version = 1
     while archive_path(day, version, table).exists() or _was_named(day, version, table):

@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from yuzhou.capabilities.sense.models import Quarantine
 from yuzhou.capabilities.sense.selectors.columns import HOURS, READINGS
 from yuzhou.capabilities.sense.services.aggregates import one_at_a_time
 from yuzhou.capabilities.sense.services.archiving import KEEPER, archive_day, hot_days, sweep_files
-from yuzhou.capabilities.sense.services.partitions import drop_partition, ensure_partitions, list_partitions
+from yuzhou.capabilities.sense.services.partitions import ensure_partitions
+from yuzhou.capabilities.sense.services.purging import held_devices, purge_frames, purge_readings
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.transactions import acting_as
 
@@ -37,15 +39,17 @@ def keep_partitions(today: date | None = None) -> list[date]:
         for found in hot_days(HOURS) if mine else ():
             if found < oldest_hot:
                 archive_day(found, HOURS)
+    purge_readings(day)
     for archived in (READINGS, HOURS):
         sweep_files(archived)
-    _drop_frames(day - timedelta(days=kept_days("SENSE_FRAME_DAYS", 30)))
+    frame_days = kept_days("SENSE_FRAME_DAYS", 30)
+    purge_frames(day, frame_days)
+    _drop_refusals(day - timedelta(days=frame_days))
     return moved
 
 
-def _drop_frames(oldest: date) -> None:
+def _drop_refusals(oldest: date) -> None:
+    """Those of devices under a hold stay."""
     with acting_as(KEEPER):
-        for day in list_partitions("sense_raw_frame"):
-            if day < oldest:
-                drop_partition("sense_raw_frame", day)
-        Quarantine.objects.filter(received_at__lt=datetime.combine(oldest, datetime.min.time(), UTC)).delete()
+        over = Quarantine.objects.filter(received_at__lt=datetime.combine(oldest, datetime.min.time(), UTC))
+        over.filter(Q(device_id=None) | ~Q(device_id__in=held_devices())).delete()
