@@ -1,5 +1,6 @@
 """How long data are kept, and what is held back from removal."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django import forms
@@ -16,6 +17,7 @@ from yuzhou.capabilities.sense.contracts import LegalHold
 from yuzhou.capabilities.sense.web.profiles import form_page
 from yuzhou.capabilities.sense.web.saving import attempt
 from yuzhou.kernel.actor import CITY_PATH
+from yuzhou.kernel.text import Text
 from yuzhou.ui.pages import confirm_page, render_page
 from yuzhou.ui.parts import Confirm, Crumb, Empty, Fact
 from yuzhou.ui.tables import Column, Table
@@ -33,7 +35,8 @@ def retention(request: HttpRequest) -> HttpResponse:
     """The rules by profile and series, and the holds that stand."""
     request.actor.require(SET, place_path=CITY_PATH)
     rules, holds = api.list_retention(actor=request.actor), api.list_holds(actor=request.actor)
-    titles = {key: one.title for key, one in api.find_profiles(keys={one.profile for one in [*rules, *holds]}).items()}
+    keys = {rule.profile for rule in rules} | {one.profile for one in holds}
+    titles = {key: one.title for key, one in api.find_profiles(keys=keys).items()}
     columns = [
         Column("what", _("Of what"), value=lambda one: titles.get(one.profile, one.profile) or f"# {one.series_id}"),
         Column("reading_days", _("Readings (days)"), value=lambda one: one.reading_days or _("for ever")),
@@ -48,7 +51,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     return render_page(request, "sense/retention.html", context, title=_("Retention of data"), crumbs=crumbs)
 
 
-def _holds(request: HttpRequest, holds: list[LegalHold], titles: dict[str, object]) -> Table:
+def _holds(request: HttpRequest, holds: list[LegalHold], titles: Mapping[str, Text]) -> Table:
     devices = {one.device_id: api.get_device(actor=request.actor, device_id=one.device_id) for one in holds if one.device_id}
     columns = [
         Column(
