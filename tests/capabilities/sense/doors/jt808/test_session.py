@@ -214,7 +214,14 @@ def test_a_message_in_packets(session: Session) -> None:
     items = take(session, wires[1])
     assert len(items) == 40
     assert sum(1 for item in items if item.answer) == 1
-    assert only(session, wires[0]).raw is None
+    again = only(session, wires[0])
+    assert (again.raw, again.rows) == (None, 0)
+    assert result_of(again.answer) == (Message.POSITIONS, Result.OK)
+    assert session.give_up(ASK_AFTER + 1) == []  # what came again begins no new message
+    other = batch_body([position_body(at=later(-1000 - seconds)) for seconds in range(40)])
+    for wire in in_packets(Message.POSITIONS, [other[:500], other[500:1000], other[1000:]]):  # the serial numbers of before
+        items = take(session, wire)
+    assert len(items) == 40
 
 
 def batch_body(reports: list[bytes]) -> bytes:

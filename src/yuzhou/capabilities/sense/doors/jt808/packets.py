@@ -7,6 +7,7 @@ from yuzhou.capabilities.sense.doors.jt808.frames import Frame
 
 ASK_AFTER, GIVE_UP_AFTER = 5.0, 60.0
 MOST_MESSAGES, MOST_PACKETS, MOST_BYTES = 8, 1024, 1024 * 1024
+REMEMBERED = 16
 
 
 @dataclass(slots=True)
@@ -34,21 +35,29 @@ class PacketBook:
 
     def __init__(self) -> None:
         self._messages: dict[tuple[str, int, int, int], Message] = {}
+        self._done: dict[tuple[str, int, int, int], None] = {}
 
     def __len__(self) -> int:
         return len(self._messages)
+
+    @staticmethod
+    def _key(frame: Frame) -> tuple[str, int, int, int]:
+        return frame.phone, frame.message, frame.packets, (frame.serial - frame.packet + 1) & 0xFFFF
+
+    def is_done(self, frame: Frame) -> bool:
+        """Whether the message of a packet was complete lately: then it came again, as our answer was lost."""
+        return self._key(frame) in self._done
 
     def add(self, frame: Frame, now: float) -> Frame | None:
         """Take a packet; the whole message once it is complete, under the serial number of this packet. Raises TooMuch."""
         if not 1 <= frame.packet <= frame.packets <= MOST_PACKETS:
             raise TooMuch(frame.packets)
-        first = (frame.serial - frame.packet + 1) & 0xFFFF
-        key = (frame.phone, frame.message, frame.packets, first)
+        key = self._key(frame)
         message = self._messages.get(key)
         if message is None:
             while len(self._messages) >= MOST_MESSAGES:
                 del self._messages[next(iter(self._messages))]
-            message = self._messages[key] = Message(frame, first, now)
+            message = self._messages[key] = Message(frame, key[-1], now)
         message.bodies[frame.packet] = frame.body
         if sum(map(len, message.bodies.values())) > MOST_BYTES:
             del self._messages[key]
@@ -56,6 +65,9 @@ class PacketBook:
         if len(message.bodies) < frame.packets:
             return None
         del self._messages[key]
+        while len(self._done) >= REMEMBERED:
+            del self._done[next(iter(self._done))]
+        self._done[key] = None
         body = b"".join(message.bodies[packet] for packet in range(1, frame.packets + 1))
         return Frame(frame.message, frame.phone, frame.serial, body, frame.version, frame.protocol, frame.encryption)
 

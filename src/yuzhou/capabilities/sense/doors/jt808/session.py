@@ -129,6 +129,11 @@ class Session(VehicleTalk[TerminalLink]):
 
     def _packet(self, frame: Frame, link: TerminalLink, now: float) -> Outcomes:
         if frame.message in (Message.REGISTER, Message.AUTHENTICATE) or link in self.links:
+            if self._packets.is_done(frame):
+                again = self._taken(frame, link)
+                if again.key is None:
+                    return [again]
+                link.forget(again.key)  # other content under serial numbers used before: a message of its own
             try:
                 whole = self._packets.add(frame, now)
             except TooMuch:
