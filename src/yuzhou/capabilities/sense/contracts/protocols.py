@@ -46,7 +46,7 @@ def _choice(name: str, zh: str, en: str, *keys: str) -> CommandField:
 
 
 REGISTERS = ("holding", "input", "coil", "discrete")
-TYPES = ("uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bool")
+TYPES = ("uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bool", "bcd")
 _PROTOCOLS = (
     Protocol("http", Text("HTTP 上报", "HTTP"), port=("HTTP", 9280)),
     Protocol("mqtt", Text("MQTT（JSON、CBOR）", "MQTT (JSON, CBOR)"), port=("MQTT", 1883)),
@@ -75,6 +75,8 @@ _PROTOCOLS = (
             _choice("order", "字节序", "Byte order", "ABCD", "CDAB", "BADC", "DCBA"),
             CommandField("scale", Text("倍率", "Scale"), "number", required=False),
             CommandField("offset", Text("偏移", "Offset"), "number", required=False),
+            _number("bit", "位（布尔量）", "Bit (of truth values)", 0, 15),
+            _choice("write", "可写", "May be written", "true", "false"),
         ),
     ),
     Protocol(
@@ -88,7 +90,10 @@ _PROTOCOLS = (
             _text("user", "用户名", "User"),
             _text("password", "密码", "Password", kind="secret"),
         ),
-        source=(_text("node", "节点（ns=2;s=…）", "Node (ns=2;s=…)"),),
+        source=(
+            _text("node", "节点（ns=2;s=…）", "Node (ns=2;s=…)"),
+            _choice("write", "可写", "May be written", "true", "false"),
+        ),
     ),
     Protocol(
         "gb32960",

@@ -1,9 +1,12 @@
 """Modbus devices end to end: a pymodbus server, the connector, the database."""
 
+import asyncio
 import math
 import time
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from yuzhou.capabilities.sense.contracts import CommandField, CommandType, ConnectionState, DataFlag, Mark
 from yuzhou.capabilities.sense.doors.modbus.machine import ModbusDoor
@@ -195,12 +198,12 @@ async def test_settings_that_make_no_sense(afresh: None) -> None:
 
 
 async def test_half_of_many_devices_are_dead(afresh: None) -> None:
-    """Fifty gateways that hang must not slow down fifty that answer."""
+    """A hundred gateways that hang must not slow down a hundred devices that answer."""
     await ask(lambda: define("sample", "modbus", {"level": MAP["level"]}))
-    units = [Unit(n) for n in range(1, 51)]
+    units = [Unit(n) for n in range(1, 101)]
 
     def register_all(good: int, dead: int) -> None:
-        for n in range(1, 51):
+        for n in range(1, 101):
             register("modbus", f"G{n}", modbus(good, n, interval=1))
             register("modbus", f"D{n}", modbus(dead, n, interval=1) | {"host": f"127.0.1.{n}"})
 
@@ -209,5 +212,34 @@ async def test_half_of_many_devices_are_dead(afresh: None) -> None:
         began = time.monotonic()
         async with running(ModbusDoor):
             query = "SELECT count(DISTINCT series_id), count(*) FROM sense_reading"
-            await until(lambda: rows(query)[0][0] == 50 and rows(query)[0][1] >= 150, 20)
-            assert time.monotonic() - began < 15
+            await until(lambda: rows(query)[0][0] == 100 and rows(query)[0][1] >= 300, 30)
+            assert time.monotonic() - began < 25
+
+
+async def test_a_dead_database_pauses_the_polls_and_loses_nothing_that_was_read(afresh: None) -> None:
+    unit = Unit()
+    await ask(lambda: define("sample", "modbus", {"level": MAP["level"], "flow": MAP["flow"]}))
+    async with modbus_server(unit) as port:
+        device = await ask(lambda: register("modbus", "M1", modbus(port, interval=0.1)))
+        async with running(ModbusDoor, queue_readings=10) as door:
+            await until(lambda: len(readings(device, "level")) >= 2)
+            store, tries = door.batcher._store, 0
+
+            def away(items: Any, seen: Any) -> Any:
+                nonlocal tries
+                tries += 1
+                raise OperationalError("the database is away")
+
+            door.batcher._store = away
+            await asyncio.sleep(2.5)
+            assert door.batcher.readings <= 14
+            asked = unit.asked
+            await asyncio.sleep(1)
+            assert unit.asked == asked  # the polls wait
+            assert tries > 1
+            held = door.batcher.readings
+            before = len(await ask(lambda: readings(device, "level")))
+            door.batcher._store = store
+            await until(lambda: len(readings(device, "level")) >= before + held // 2 + 2, 15)
+            moments = [at for (at,) in await ask(lambda: rows("SELECT at FROM sense_reading ORDER BY received_at, at"))]
+            assert moments == sorted(moments)

@@ -162,6 +162,8 @@ def test_a_source_says_where_and_how() -> None:
     assert read_source("on", {"register": "coil", "address": 3, "write": True}) == Register(
         "on", Table.COIL, 3, "bool", write=True
     )
+    form = {"register": "holding", "address": 3, "type": "", "scale": None, "write": "true"}
+    assert read_source("x", form) == Register("x", Table.HOLDING, 3, write=True)
     assert read_source("name", {"register": "holding", "address": 3, "type": "string-skip", "words": 10}) is None
 
 
@@ -180,6 +182,7 @@ def test_a_source_says_where_and_how() -> None:
         ({"register": "holding", "address": 1, "scale": 0}, "scale"),
         ({"register": "holding", "address": 1, "scale": "0.1"}, "scale"),
         ({"register": "input", "address": 1, "write": True}, "write"),
+        ({"register": "holding", "address": 1, "write": "maybe"}, "write"),
         ({"register": "input", "address": 1, "factor": 2}, "factor"),
     ],
 )

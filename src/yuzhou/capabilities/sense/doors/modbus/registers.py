@@ -70,6 +70,7 @@ PACKED = {
     "float64": ">d",
 }
 TYPES = (*PACKED, "bool", "bcd", "string-skip")
+WORDS = {True: True, False: False, "true": True, "false": False}
 KEYS = {"register", "address", "type", "order", "bit", "scale", "offset", "words", "absent", "write"}
 
 
@@ -107,6 +108,7 @@ def read_source(name: str, source: Mapping[str, Any]) -> Register | None:
 
     Raises Invalid `modbus.source` with the member that is wrong.
     """
+    source = {member: value for member, value in source.items() if value not in (None, "")}
     unknown = set(source) - KEYS
     if unknown:
         raise _wrong(name, min(unknown))
@@ -154,8 +156,8 @@ def _bit(name: str, source: Mapping[str, Any], table: Table, kind: str) -> int |
 
 
 def _write(name: str, source: Mapping[str, Any], table: Table) -> bool:
-    wanted = source.get("write", False)
-    if not isinstance(wanted, bool) or (wanted and not table.is_writable):
+    wanted = WORDS.get(source.get("write", False))
+    if wanted is None or (wanted and not table.is_writable):
         raise _wrong(name, "write")
     return wanted
 

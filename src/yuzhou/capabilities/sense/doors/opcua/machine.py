@@ -41,7 +41,7 @@ def nodes_of(settings: OpcUaSettings, profile: Profile | None) -> list[Node]:
     own = {node.property: node for node in settings.nodes}
     for spec in profile.properties if profile else ():
         if "node" in spec.source and spec.name not in own:
-            own[spec.name] = Node(spec.name, str(spec.source["node"]), bool(spec.source.get("write", False)))
+            own[spec.name] = Node(spec.name, str(spec.source["node"]), spec.source.get("write") in (True, "true"))
     return list(own.values())
 
 
