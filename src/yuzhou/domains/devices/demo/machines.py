@@ -40,7 +40,7 @@ async def run_meters(port: int) -> None:
     try:
         await server.serve_forever()
     finally:
-        await server.shutdown()
+        await server.shutdown()  # type: ignore[no-untyped-call]  # the library does not type it
 
 
 async def run_press(port: int) -> None:

@@ -1,7 +1,8 @@
 """A small MQTT 3.1.1 client, as a device would have it: connect with a will, publish with QoS 1, listen."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 ALIVE = 30
 Heard = Callable[[str, bytes], Awaitable[None]]
@@ -31,7 +32,7 @@ class MqttDevice:
         self._acknowledged: dict[int, asyncio.Future[None]] = {}
         self._writer: asyncio.StreamWriter | None = None
 
-    async def run(self, host: str, port: int, topics: list[str], then: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, host: str, port: int, topics: list[str], then: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Connect, subscribe, and do `then` until the connection ends."""
         reader, self._writer = await asyncio.open_connection(host, port)
         try:

@@ -1,6 +1,8 @@
 """Registers the simulated devices, their firm and their accounts. Idempotent."""
 
 import os
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from yuzhou.capabilities.sense import api as sense
@@ -53,8 +55,8 @@ def seed_devices() -> None:
     _account(FIRM, "演示设备运营员", "device-firm", organisation=firm)
 
 
-def _port_moved(before: object, now: dict[str, object]) -> bool:
-    return any(getattr(before, "get", {}.get)(name) != now.get(name) for name in ("port", "endpoint"))
+def _port_moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return any(before.get(name) != now.get(name) for name in ("port", "endpoint"))
 
 
 def seed_demonstration() -> Text:

@@ -8,6 +8,7 @@ import signal
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from django.db import connection
 
@@ -120,8 +121,13 @@ async def run_cold_store(device: DemoDevice) -> None:
         moment = time.time()
         body = json.dumps({"at": int(moment * 1000), "values": cold_store(moment)}).encode()
         request = urllib.request.Request(url, body, headers)
-        await asyncio.to_thread(lambda asked=request: urllib.request.urlopen(asked, timeout=10).read())  # noqa: S310
+        await asyncio.to_thread(_ask, request)
         await asyncio.sleep(EVERY)
+
+
+def _ask(request: urllib.request.Request) -> None:
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own door
+        answer.read()
 
 
 async def run_car(device: DemoDevice) -> None:
@@ -206,7 +212,7 @@ async def live() -> None:
         keep("meters", lambda: run_meters(port_of("DEMOMODBUS", MODBUS_PORT))),
         keep("press", lambda: run_press(port_of("DEMOOPCUA", OPCUA_PORT))),
         _beat(),
-        *(keep(one.identity, lambda one=one: RUNNERS[one.protocol](one)) for one in cast() if one.protocol in RUNNERS),
+        *(keep(one.identity, partial(RUNNERS[one.protocol], one)) for one in cast() if one.protocol in RUNNERS),
     ]
     tasks = [asyncio.create_task(work) for work in works]
     asked = asyncio.Event()
