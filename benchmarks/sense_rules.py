@@ -1,6 +1,8 @@
 """Rules over 100,000 series, judged in columns and one reading at a time.
 
     python benchmarks/sense_rules.py [--series 100000] [--moments 10] [--reference 1000]
+    python benchmarks/sense_rules.py --rules 1000          1,000 rules on 100,000 series, with the memory that they take
+    python benchmarks/sense_rules.py --onboarding 20       what it costs to add devices one by one to what is laid out
 
 Prints readings judged per second of processor time: columns in one batch, columns in batches of one moment, and the slow
 reference on a part of the series, with the ratio; checks that both say the same.
@@ -8,16 +10,32 @@ reference on a part of the series, with the ratio; checks that both say the same
 
 import argparse
 import time
+from pathlib import Path
 
 import numpy as np
 
 from yuzhou.capabilities.sense.rules.compiled import Compiled, Instance
-from yuzhou.capabilities.sense.rules.compiling import compile_rules
-from yuzhou.capabilities.sense.rules.definition import Bound, Definition, Feed, Flagged, Frozen, Level, Limit, Missing, Rate
+from yuzhou.capabilities.sense.rules.compiling import compile_rules, extend, take_out
+from yuzhou.capabilities.sense.rules.definition import (
+    Aggregate,
+    Bound,
+    Definition,
+    During,
+    Feed,
+    Flagged,
+    Frozen,
+    Level,
+    Limit,
+    Missing,
+    Rate,
+    Schedule,
+    Stuck,
+    Window,
+)
 from yuzhou.capabilities.sense.rules.evaluate import Transitions, evaluate
 from yuzhou.capabilities.sense.rules.reference import Reading, Reference
 from yuzhou.capabilities.sense.rules.signals import Columns
-from yuzhou.capabilities.sense.rules.state import apply_change, initial_state
+from yuzhou.capabilities.sense.rules.state import apply_change, extend_state, initial_state
 from yuzhou.kernel.severity import Severity
 
 FEED = Feed("w01018", "rtd")
@@ -32,6 +50,12 @@ DEFINITIONS = {
     "rate": Definition((Level(Severity.NOTICE, Rate(FEED, 30, 60)),)),
     "flagged": Definition((Level(Severity.NOTICE, Flagged(FEED, frozenset({1, 4, 7}))),)),
     "missing": Definition((Level(Severity.NOTICE, Missing(FEED, 600)),)),
+    "mean of an hour": Definition((Level(Severity.WARNING, Window(FEED, Aggregate.MEAN, 3600, (Bound(high=75),))),)),
+    "slope of an hour": Definition((Level(Severity.WARNING, Window(FEED, Aggregate.SLOPE, 3600, (Bound(high=900),))),)),
+    "stuck": Definition((Level(Severity.NOTICE, Stuck(FEED, 300, 1)),)),
+    "limit within hours": Definition(
+        (Level(Severity.WARNING, During(Limit(FEED, (Bound(high=90),)), Schedule(((480, 1080),)))),)
+    ),
 }
 
 
@@ -41,12 +65,18 @@ def main() -> None:
     options.add_argument("--series", type=int, default=100_000)
     options.add_argument("--moments", type=int, default=10)
     options.add_argument("--reference", type=int, default=1_000)
+    options.add_argument("--rules", type=int, default=0)
+    options.add_argument("--onboarding", type=int, default=0)
     asked = options.parse_args()
+    if asked.rules:
+        return measure_set(asked)
+    if asked.onboarding:
+        return measure_onboarding(asked)
     columns = make_columns(asked.series, asked.moments)
     everything = [Instance(d, {FEED: s}) for s in range(asked.series) for d in DEFINITIONS.values()]
     cases = {name: [Instance(d, {FEED: s}) for s in range(asked.series)] for name, d in DEFINITIONS.items()}
     print(f"{asked.series:,} series × {asked.moments} moments = {len(columns):,} readings")
-    for name, instances in (*cases.items(), ("all five", everything)):
+    for name, instances in (*cases.items(), ("all of them", everything)):
         measure(name, instances, columns, asked)
 
 
@@ -67,6 +97,58 @@ def measure(name: str, instances: list[Instance], columns: Columns, asked: argpa
         f"{name:>34}: {rate:>11,.0f}/s at once, {len(columns) / in_pieces:>11,.0f}/s moment by moment, "
         f"reference {rate_slow:>9,.0f}/s: {rate / rate_slow:5.1f} times; laid out in {laid_out:.2f} s, {len(whole):,} transitions"
     )
+
+
+def rule_set(rules: int, series: int) -> list[Instance]:
+    """Rules of all kinds, each with limits of its own, each on its share of the series."""
+    kinds = list(DEFINITIONS.values())
+    made = []
+    for number in range(rules):
+        level = kinds[number % len(kinds)].levels[0]
+        definition = Definition((Level(level.severity, level.when, level.hold_seconds + number % 7),))
+        made += [Instance(definition, {FEED: one}) for one in range(number * series // rules, (number + 1) * series // rules)]
+    return made
+
+
+def measure_set(asked: argparse.Namespace) -> None:
+    """A set of many rules: readings a second with it, beside sorting them alone, and memory."""
+    instances = rule_set(asked.rules, asked.series)
+    columns = make_columns(asked.series, asked.moments)
+    before = memory()
+    started = time.process_time()
+    compiled = compile_rules(instances)
+    laid_out = time.process_time() - started
+    _, in_pieces = run(compiled, by_moment(columns, asked.moments))
+    started = time.process_time()
+    for batch in by_moment(columns, asked.moments):
+        np.lexsort((batch.at, batch.series))
+    plain = time.process_time() - started
+    print(
+        f"{asked.rules:,} rules on {asked.series:,} series: {len(columns) / in_pieces:,.0f} readings/s moment by moment "
+        f"({in_pieces / plain:.1f} times what sorting them takes), laid out in {laid_out:.2f} s, {memory() - before:,.0f} MiB"
+    )
+
+
+def measure_onboarding(asked: argparse.Namespace) -> None:
+    """Devices that come one by one: what is there stays, the new is added after it; beside laying all out anew."""
+    started = time.process_time()
+    compiled = compile_rules(rule_set(1000, asked.series))
+    whole = time.process_time() - started
+    state = initial_state(compiled, 0)
+    started = time.process_time()
+    for number in range(asked.onboarding):
+        more = [Instance(definition, {FEED: asked.series + number}) for definition in DEFINITIONS.values()]
+        compiled = extend(take_out(compiled, np.asarray([number])), compile_rules(more))
+        state = extend_state(state, compiled)
+    each = (time.process_time() - started) / asked.onboarding
+    print(
+        f"{asked.series:,} instances: all anew {whole:.2f} s, a device more {each * 1000:.0f} ms ({whole / each:.0f} times less)"
+    )
+
+
+def memory() -> float:
+    """What this process holds, MiB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 
 
 def make_columns(series: int, moments: int) -> Columns:

@@ -37,7 +37,9 @@ from yuzhou.capabilities.sense.contracts import (
     Window,
 )
 from yuzhou.capabilities.sense.contracts.sentences import Names, word_definition
-from yuzhou.capabilities.sense.web.rule_forms import Editor, NotEditable, written
+from yuzhou.capabilities.sense.web.rule_entries import Editor
+from yuzhou.capabilities.sense.web.rule_forms import NotEditable
+from yuzhou.capabilities.sense.web.rule_writing import written
 from yuzhou.kernel.access import api as access
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.transactions import acting_as
@@ -199,3 +201,30 @@ def test_every_rule_is_said_in_words(definition, language):
         said = word_definition(definition, Names({(COD, "rtd"): "COD"}, {(COD, "rtd"): "mg/L"}))
     assert len(said) == len(definition.levels)
     assert all("COD" in sentence and "{" not in sentence for sentence in said)
+
+
+def test_rules_and_trials_as_json(officer):
+    base = "/api/v1/sense"
+    plain = {"levels": [{"severity": 2, "when": {"kind": "limit", "property": COD, "statistic": "rtd", "bounds": [{"high": 7}]}}]}
+    given = {"title": {"zh": "样例", "en": "Sample"}, "definition": plain, "device_id": str(officer.here.id)}
+
+    def send(method, address, body=None, status=200):
+        found = getattr(officer, method)(f"{base}{address}", body, content_type="application/json")
+        assert found.status_code == status, found.content
+        return found.json()
+
+    made = send("post", "/rules", given)
+    assert made["version"] == 1
+    assert send("put", f"/rules/{made['id']}", given)["version"] == 1
+    higher = given | {"definition": {"levels": [plain["levels"][0] | {"hold_seconds": 60}]}, "expected_version": 5}
+    send("put", f"/rules/{made['id']}", higher, 409)
+    assert send("put", f"/rules/{made['id']}", higher | {"expected_version": 1})["version"] == 2
+    assert len(send("get", f"/rules/{made['id']}/versions")) == 2
+    assert send("post", f"/rules/{made['id']}/switch", {"enabled": False})["enabled"] is False
+    assert send("get", "/rules")["total"] == 1
+    span = {"start": (now() - timedelta(days=1)).isoformat(), "end": now().isoformat()}
+    trial = send("post", "/rule-trials", {key: given[key] for key in ("title", "definition", "device_id")} | span)
+    assert (trial["state"], trial["alarms"]) == ("done", [])
+    assert send("get", f"/rule-trials/{trial['id']}")["state"] == "done"
+    send("post", "/rules", given | {"device_id": str(officer.there.id)}, 404)
+    send("post", "/rules", given | {"definition": {"levels": [{"severity": 9}]}}, 422)

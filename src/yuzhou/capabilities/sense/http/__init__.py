@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from yuzhou.capabilities.sense.http import alarms, commands, devices, interlocks, latest, readings
+from yuzhou.capabilities.sense.http import alarms, commands, devices, interlocks, latest, readings, rules
 
 router = Router()
-for part in (devices, latest, readings, alarms, commands, interlocks):
+for part in (devices, latest, readings, alarms, commands, interlocks, rules):
     router.add_router("", part.router)

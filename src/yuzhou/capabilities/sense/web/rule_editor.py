@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Definition, Rule, Then, Trial
-from yuzhou.capabilities.sense.web.rule_forms import Editor, HeadForm, LevelData, NotEditable, change_shape, read_posted, written
+from yuzhou.capabilities.sense.web.rule_entries import Editor, LevelData, change_shape, read_posted
+from yuzhou.capabilities.sense.web.rule_forms import HeadForm, NotEditable
 from yuzhou.capabilities.sense.web.rule_pages import crumbs_of, find_device
 from yuzhou.capabilities.sense.web.rule_words import Aim, aim_of, identities, sentences
+from yuzhou.capabilities.sense.web.rule_writing import written
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Invalid, YuzhouError, message_for
 from yuzhou.kernel.ids import uuid7
