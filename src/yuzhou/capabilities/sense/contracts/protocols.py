@@ -48,7 +48,7 @@ def _choice(name: str, zh: str, en: str, *keys: str) -> CommandField:
 REGISTERS = ("holding", "input", "coil", "discrete")
 TYPES = ("uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bool", "bcd")
 _PROTOCOLS = (
-    Protocol("http", Text("HTTP 上报", "HTTP"), port=("HTTP", 9280)),
+    Protocol("http", Text("HTTP 上报", "HTTP"), port=("HTTPDOOR", 9280)),
     Protocol("mqtt", Text("MQTT（JSON、CBOR）", "MQTT (JSON, CBOR)"), port=("MQTT", 1883)),
     Protocol(
         "sparkplug",
