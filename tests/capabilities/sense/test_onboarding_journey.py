@@ -1,5 +1,4 @@
-"""At the running platform: a new kind of device, from an empty profile to its first reading over HTTP and an alarm, by pages alone;
-and one that asks to be let in by itself."""
+"""At the running platform: a new kind of device from an empty profile to a first reading and an alarm, by pages alone."""
 
 import json
 import re
@@ -76,9 +75,7 @@ def make_profile(clerk: Visitor, key: str) -> None:
 def test_a_new_kind_of_device_reports_and_raises_an_alarm_without_code(clerk: Visitor) -> None:
     key = f"granary-{uuid7().hex[-8:]}"
     make_profile(clerk, key)
-    shown = told(
-        clerk.post(f"{SENSE}devices/new/{key}/{DISTRICT}", title="一号仓", identity=f"{key}-1", place_path=DISTRICT)
-    )
+    shown = told(clerk.post(f"{SENSE}devices/new/{key}/{DISTRICT}", title="一号仓", identity=f"{key}-1", place_path=DISTRICT))
     curl = re.search(r"curl -X POST .*", shown)
     device = re.search(rf"{SENSE}devices/[0-9a-f-]{{36}}/", shown)
     assert curl
@@ -97,9 +94,7 @@ def test_a_new_kind_of_device_reports_and_raises_an_alarm_without_code(clerk: Vi
 def test_a_device_asks_is_let_in_and_reports(clerk: Visitor, server: RunningServer) -> None:
     key = f"granary-{uuid7().hex[-8:]}"
     make_profile(clerk, key)
-    shown = told(
-        clerk.post(f"{SENSE}devices/keys/new", title=key, profile=key, place_path=DISTRICT, most="5", days="10")
-    )
+    shown = told(clerk.post(f"{SENSE}devices/keys/new", title=key, profile=key, place_path=DISTRICT, most="5", days="10"))
     secret = re.search(r"data-secret>(yzp-[a-z0-9-]+)<", shown)
     assert secret
     door = f"http://127.0.0.1:{server.service_ports['httpdoor']}"

@@ -107,6 +107,8 @@ def test_a_new_kind_of_device_from_nothing_to_an_alarm(city: Client) -> None:
     assert "is above the limit 30 ℃" in page
     assert "GRAIN-0001" in look(city, f"{DEVICES}?profile=granary")
     assert secret[1] not in page
+    page = look(city, f"/desk/sense/series/{series['temp']}/")
+    assert all(words in page for words in ("Grain temperature", "31.5 ℃", "-50 … 80"))
 
 
 def report(series: int, value: float) -> None:

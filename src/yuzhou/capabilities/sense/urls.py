@@ -26,6 +26,7 @@ from yuzhou.capabilities.sense.web import (
     rule_editor,
     rule_pages,
     rule_trials,
+    series,
 )
 
 app_name = "sense"
@@ -112,6 +113,7 @@ urlpatterns = [
     path("rules/<uuid:rule_id>/switch", rule_pages.switch, name="rule-switch"),
     path("rules/<uuid:rule_id>/devices", rule_pages.choose_device, name="rule-choose-device"),
     path("rules/<uuid:rule_id>/devices/<uuid:device_id>", rule_pages.own_numbers, name="rule-device"),
+    path("series/<int:series_id>/", series.series, name="series"),
     path("series/chart.json", charts.chart, name="chart"),
     path("series/readings.csv", charts.readings_csv, name="readings-csv"),
     path("refused/", frames.quarantine, name="quarantine"),

@@ -21,7 +21,7 @@ Choices = Sequence[tuple[str, Any]]
 class BeginForm(forms.Form):
     """What the device is, and in which district."""
 
-    profile = forms.ChoiceField(label=gettext_lazy("Profile"))
+    profile = forms.ChoiceField(label=gettext_lazy("Device profile"))
     district = forms.ChoiceField(label=gettext_lazy("District"))
 
     def __init__(self, *args: Any, profiles: Choices, districts: Choices, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Device, DeviceState, Series
+from yuzhou.capabilities.sense.contracts import Device, DeviceState, ProvisionStatus, Series
 from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.alarms import alarm_table
@@ -20,8 +20,9 @@ from yuzhou.capabilities.sense.web.positions import position_map
 from yuzhou.capabilities.sense.web.rows import device_rows, district_filter, ordered, place_names
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.ui.charts import TimeChart
+from yuzhou.ui.display import show_time
 from yuzhou.ui.pages import render_page
-from yuzhou.ui.parts import Action, Crumb, Empty, Fact, Facts, Tab, Tabs
+from yuzhou.ui.parts import Action, Crumb, Empty, Fact, Facts, Note, Tab, Tabs
 from yuzhou.ui.states import state_of
 from yuzhou.ui.subjects import site_subject
 from yuzhou.ui.tables import Column, Filter, Slice, Table, TableQuery
@@ -73,7 +74,7 @@ def device_table(request: HttpRequest) -> Table:
         source=source,
         filters=[
             Filter("state", _("State"), choices=states),
-            Filter("profile", _("Profile"), choices=profiles),
+            Filter("profile", _("Device profile"), choices=profiles),
             Filter("protocol", _("Protocol"), choices=protocols),
             *district_filter(request, "sense.device:read"),
         ],
@@ -121,7 +122,7 @@ def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
         "map": position_map(request, found),
         "alarms": alarm_table(request, device_id=found.id, name="alarms") if _may_see_alarms(request, found) else None,
     }
-    return device_page(request, found, "sense/device.html", context, "overview")
+    return device_page(request, found, "sense/device.html", {**context, "claims": claims_note(request, found)}, "overview")
 
 
 @require_safe
@@ -211,6 +212,19 @@ def device_page(request: HttpRequest, found: Device, template: str, context: dic
     return render_page(request, template, shown, title=found.title, crumbs=crumbs)
 
 
+def claims_note(request: HttpRequest, found: Device) -> Note | None:
+    """Whether someone else claimed its name."""
+    if not request.actor.can("sense.device:approve", place_path=found.place_path):
+        return None
+    claims = api.list_provision_requests(actor=request.actor, statuses=[ProvisionStatus.REFUSED], claims=found.id, limit=1).rows
+    if not claims:
+        return None
+    said = _("From {peer}, last on {moment}, {count} times. It was refused.")
+    text = said.format(peer=claims[0].peer or "—", moment=show_time(claims[0].last_asked_at), count=claims[0].times)
+    action = Action(_("Refused requests"), f"{reverse('sense:provisioning')}?show=refused")
+    return Note(_("Someone claimed the name of this device"), text, "warning", [action])
+
+
 def _may_see_alarms(request: HttpRequest, found: Device) -> bool:
     actor = request.actor
     return bool(actor.can("sense.alarm:read", place_path=found.place_path, organisation=found.operator_id))
@@ -220,7 +234,7 @@ def _facts(request: HttpRequest, found: Device) -> Facts:
     site = site_subject(request.actor, found.site_id)
     profile = api.find_profiles(keys=[found.profile]).get(found.profile) if found.profile else None
     address = reverse("sense:profile", args=[profile.key]) if profile else ""
-    profile_fact = Fact(_("Profile"), profile.title if profile else found.profile or None, url=address)
+    profile_fact = Fact(_("Device profile"), profile.title if profile else found.profile or None, url=address)
     return Facts(
         [
             Fact(_("State"), found.state, states="device"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yuzhou.capabilities.sense import api
@@ -54,6 +55,12 @@ class PropertyRow:
         words = {Source.REISSUED: _("reported again"), Source.MANUAL: _("entered by hand")}
         return ", ".join(part for part in (word_flag(first.flag), words.get(first.source, "")) if part)
 
+    @property
+    def url(self) -> str | None:
+        """The page of the finest series."""
+        first = self._first()
+        return reverse("sense:series", args=[first.series_id]) if first else None
+
     def shown(self, grain: int) -> str:
         """The value of a grain, with the converted one in brackets; a mark where we computed it."""
         plain, converted = (self.values.get(statistic) for statistic in SHOWN[grain])
@@ -71,7 +78,7 @@ def values_table(request: HttpRequest, device: Device) -> Table:
     for value in api.latest_values(actor=actor, device_ids=[device.id]):
         rows.setdefault(value.property, PropertyRow(titles[value.property])).values[value.statistic] = value
     columns = [
-        Column("title", _("Property")),
+        Column("title", _("Property"), kind="link", url=lambda row: row.url),
         Column("rtd", _("At once"), kind="number", value=lambda row: row.shown(0), sortable=False),
         Column("minute", _("Minutes"), kind="number", value=lambda row: row.shown(1), sortable=False),
         Column("hour", _("Hour"), kind="number", value=lambda row: row.shown(2), sortable=False),

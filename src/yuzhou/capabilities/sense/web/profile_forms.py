@@ -13,7 +13,7 @@ from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
 from yuzhou.kernel.text import Text
 
 KINDS = [
-    ("number", gettext_lazy("Number")),
+    ("number", gettext_lazy("Numeric value")),
     ("boolean", gettext_lazy("Yes or no")),
     ("enumeration", gettext_lazy("One of several states")),
     ("counter", gettext_lazy("Counter (only grows)")),
@@ -24,7 +24,7 @@ GROUPS = [
     (CommandGroup.CONTROL, gettext_lazy("Make it act")),
 ]
 FIELD_KINDS = [
-    ("number", gettext_lazy("Number")),
+    ("number", gettext_lazy("Numeric value")),
     ("integer", gettext_lazy("Whole number")),
     ("text", gettext_lazy("Text")),
     ("choice", gettext_lazy("Choice")),

@@ -1,6 +1,7 @@
 """Profiles: the list, one with all that it says, and taking it along as JSON."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Profile, PropertySpec
+from yuzhou.capabilities.sense.contracts import Profile, PropertySpec, RuleTemplate
 from yuzhou.capabilities.sense.contracts.profile_notation import UNREADABLE, read_profile, write_profile
 from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
 from yuzhou.capabilities.sense.contracts.units import COMMON, unit_symbol
@@ -66,13 +67,15 @@ def _table(request: HttpRequest) -> Table:
         return Slice(list(found), found.total)
 
     columns = [
-        Column("title", _("Profile"), kind="link", url=lambda row: reverse("sense:profile", args=[row.key])),
+        Column("title", _("Device profile"), kind="link", url=lambda row: reverse("sense:profile", args=[row.key])),
         Column("key", _("Code")),
         Column("protocol", _("Protocol"), value=lambda row: protocol_of(row.protocol).title),
         Column("properties", _("Properties"), kind="number", value=lambda row: len(row.properties), sortable=False),
         Column("commands", _("Commands"), kind="number", value=lambda row: len(row.commands), sortable=False),
         Column("rules", _("Rules"), kind="number", value=lambda row: len(row.rules), sortable=False),
-        Column("origin", _("From"), value=lambda row: _("built in") if row.origin else _("made here"), sortable=False),
+        Column(
+            "origin", _("Where it is from"), value=lambda row: _("built in") if row.origin else _("made here"), sortable=False
+        ),
     ]
     filters = [
         Filter("protocol", _("Protocol"), choices=[(one.key, one.title) for one in PROTOCOLS.values()]),
@@ -107,7 +110,8 @@ def profile(request: HttpRequest, key: str) -> HttpResponse:
         "facts": _facts(request, found),
         "properties": properties_table(request, found),
         "commands": _commands(found),
-        "versions": api.profile_versions(key=key)[:10],
+        "versions": [(one, word_changes(one.changed)) for one in api.profile_versions(key=key)[:10]],
+        "rules": _rules(request, found),
         "may_define": may_define(request, found),
         "may_copy": may_define(request),
         "may_register": not found.retired and request.actor.can("sense.device:register"),
@@ -125,7 +129,7 @@ def _facts(request: HttpRequest, found: Profile) -> Facts:
             Fact(_("Protocol"), protocol_of(found.protocol).title),
             Fact(_("Devices"), count, url=devices if count else ""),
             Fact(_("Silent after"), word_duration(found.silent_after_seconds)),
-            Fact(_("From"), _("built in ({part})").format(part=found.origin) if found.origin else _("made here")),
+            Fact(_("Where it is from"), _("built in ({part})").format(part=found.origin) if found.origin else _("made here")),
             Fact(_("Version"), found.version),
             Fact(_("Notes"), found.notes or None),
         ]
@@ -140,7 +144,7 @@ def properties_table(request: HttpRequest, found: Profile) -> Table:
         return reverse("sense:profile-property", args=[found.key, spec.name]) if may_define(request, found) else None
 
     columns = [
-        Column("title", _("Property"), kind="link", url=edit),
+        Column("title", _("Name"), kind="link", url=edit),
         Column("name", _("Name in the messages")),
         Column("kind", _("Kind"), value=lambda spec: kinds[spec.kind]),
         Column("unit", _("Unit"), value=lambda spec: unit_words(spec.unit)),
@@ -161,6 +165,25 @@ def properties_table(request: HttpRequest, found: Profile) -> Table:
     )
 
 
+def word_changes(changed: Sequence[str]) -> str:
+    """What a version changed, in words."""
+    words = {
+        "new": _("made"),
+        "title": _("its name"),
+        "protocol": _("protocol"),
+        "silent_after_seconds": _("time of silence"),
+        "notes": _("notes"),
+        "properties": _("order"),
+        "commands": _("order"),
+    }
+    named = {"property": _("property {name}"), "command": _("command {name}")}
+    said = []
+    for code in changed:
+        noun, _space, name = code.partition(" ")
+        said.append(named[noun].format(name=name) if name and noun in named else words.get(code, code))
+    return ", ".join(said)
+
+
 def unit_words(unit: str) -> str:
     """A unit as people write it."""
     return unit_symbol(unit) or (str(COMMON[unit]) if unit in COMMON and unit != "1" else "")
@@ -176,6 +199,12 @@ def _range(spec: PropertySpec) -> str:
 def _commands(found: Profile) -> list[tuple[object, object, str]]:
     groups = dict(GROUPS)
     return [(kind, groups[kind.group], ", ".join(str(field.title) for field in kind.fields)) for kind in found.commands]
+
+
+def _rules(request: HttpRequest, found: Profile) -> list[tuple[RuleTemplate, str]]:
+    """The rules of the profile, each with its page where the actor may see it."""
+    pages = {rule.key: reverse("sense:rule", args=[rule.id]) for rule in api.find_rules(actor=request.actor, profile=found.key)}
+    return [(rule, pages.get(f"{found.key}/{rule.key}") or pages.get(rule.key, "")) for rule in found.rules]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

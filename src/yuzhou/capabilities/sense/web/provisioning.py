@@ -91,7 +91,7 @@ def _rows(found: Any) -> list[dict[str, Any]]:
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
     """Let in those that are ticked, or refuse them with a reason."""
-    ids = [UUID(value) for value in request.POST.getlist("request") if _is_id(value)]
+    ids = [UUID(value) for value in request.POST.getlist("shown" if "all" in request.POST else "request") if _is_id(value)]
     if not ids:
         messages.warning(request, _("Tick at least one device."))
         return redirect("sense:provisioning")
@@ -137,7 +137,7 @@ def keys(request: HttpRequest) -> HttpResponse:
     columns = [
         Column("title", _("Key"), kind="link", url=_revoke_url),
         Column("hint", _("Begins with")),
-        Column("profile", _("Profile"), value=lambda one: titles.get(one.profile, one.profile)),
+        Column("profile", _("Device profile"), value=lambda one: titles.get(one.profile, one.profile)),
         Column("place", _("Place"), value=lambda one: names[one.place_path]),
         Column("used", _("Used"), value=lambda one: f"{one.used} / {one.most}", sortable=False),
         Column("automatic", _("Lets in by itself"), kind="state", sortable=False),
@@ -172,7 +172,7 @@ class KeyForm(forms.Form):
     title = forms.CharField(
         label=gettext_lazy("Name"), max_length=200, help_text=gettext_lazy("Such as: probes delivered in May")
     )
-    profile = forms.ChoiceField(label=gettext_lazy("Profile"))
+    profile = forms.ChoiceField(label=gettext_lazy("Device profile"))
     place_path = forms.ChoiceField(label=gettext_lazy("Place"))
     most = forms.IntegerField(label=gettext_lazy("For how many devices"), min_value=1, max_value=100_000, initial=20)
     days = forms.IntegerField(label=gettext_lazy("Valid for (days)"), min_value=1, max_value=365, initial=30)
