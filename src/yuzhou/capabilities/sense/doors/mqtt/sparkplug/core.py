@@ -119,7 +119,7 @@ class SparkplugCore(MqttCore):
             raise Refused("payload.not-utf8") from None
         except NotSparkplug as error:
             self._ask_for_birth(node, now)
-            raise Refused(f"{PROTOCOL}.{error.code}", **error.params) from None
+            raise Refused(f"{PROTOCOL}.{error.code}", 0, "", **error.params) from None
         except ValueError:
             raise Refused(f"{PROTOCOL}.not-sparkplug") from None
         self._ask_for_birth(node, now)
