@@ -10,7 +10,7 @@ from yuzhou.ui.parts import Empty
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: when, what, by whom, and in whose words. `tone` as of states."""
+    """One thing that happened: when, what, by whom, and in whose words. `tone` as of states; `links`: files and the like."""
 
     at: datetime
     title: Any
@@ -19,6 +19,7 @@ class Entry:
     icon: str = "point"
     tone: str = "quiet"
     url: str = ""
+    links: Sequence[tuple[Any, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -227,6 +228,30 @@ def test_many_devices_are_told_at_once(scene, officer):
     assert "1 台设备中 0 台已结束" in officer.get(sent["Location"], {"part": "progress"}).content.decode()
     assert officer.post(sent["Location"] + "cancel").status_code == 302
     assert "1 台设备中 1 台已结束" in officer.get(sent["Location"]).content.decode()
+
+
+def test_a_comment_carries_files_that_only_those_read_who_see_the_alarm(scene, officer, tmp_path, settings):
+    _, alarm, _ = scene["here"]
+    url = reverse("sense:alarm-comment", args=[alarm])
+    png = b"\x89PNG\r\n\x1a\n" + bytes(32)
+    files = [
+        SimpleUploadedFile("现场.png", png, "image/png"),
+        SimpleUploadedFile("说明.txt", "已更换电极".encode(), "text/plain"),
+    ]
+    assert officer.post(url, {"text": "见附件", "files": files}).status_code == 302
+    said = page(officer, "alarm", alarm)
+    assert "现场.png" in said
+    link = re.search(r'href="([^"]+/files/[0-9a-f-]+)"', said)[1]
+    answer = officer.get(link)
+    assert b"".join(answer.streaming_content) == png
+    assert answer["Content-Disposition"].startswith("attachment")
+    other = link.replace(str(alarm), str(scene["there"][1]))
+    assert officer.get(other).status_code == 404
+    many = [SimpleUploadedFile(f"{n}.txt", b"x", "text/plain") for n in range(6)]
+    assert officer.post(url, {"text": "太多", "files": many}).status_code == 422
+    program = SimpleUploadedFile("a.exe", b"MZ" + bytes(64), "application/octet-stream")
+    assert officer.post(url, {"text": "程序", "files": [program]}).status_code == 422
+    assert "太多" not in page(officer, "alarm", alarm)
 
 
 def test_an_alarm_tells_of_the_commands_that_it_led_to(scene, officer):

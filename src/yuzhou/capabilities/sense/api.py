@@ -42,7 +42,7 @@ from yuzhou.capabilities.sense.selectors.rules import (
 )
 from yuzhou.capabilities.sense.selectors.trials import get_trial
 from yuzhou.capabilities.sense.services.aggregates import close_periods
-from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm
+from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm, open_attachment
 from yuzhou.capabilities.sense.services.approving import (
     approve_provisioning,
     forget_provisioning,
@@ -166,6 +166,7 @@ __all__ = [
     "name_devices",
     "note_connections",
     "onboard_device",
+    "open_attachment",
     "override_rule",
     "place_hold",
     "profile_versions",

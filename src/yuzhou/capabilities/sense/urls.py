@@ -4,6 +4,7 @@ from django.urls import path
 
 from yuzhou.capabilities.sense.web import (
     alarms,
+    attachments,
     charts,
     choosing,
     command_asking,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("alarms/", alarms.alarms, name="alarms"),
     path("alarms/<uuid:alarm_id>/", alarms.alarm, name="alarm"),
     path("alarms/<uuid:alarm_id>/acknowledge", alarms.acknowledge, name="alarm-acknowledge"),
+    path("alarms/<uuid:alarm_id>/files/<uuid:file_id>", attachments.attachment, name="alarm-file"),
     path("alarms/<uuid:alarm_id>/comment", alarms.comment, name="alarm-comment"),
     path("alarms/<uuid:alarm_id>/close", alarms.close, name="alarm-close"),
     path("devices/", devices.devices, name="devices"),

@@ -1,7 +1,7 @@
 """What sense hands out and takes in: frozen, free of models."""
 
 from yuzhou.capabilities.sense.contracts import messages as _messages  # declares the sentences
-from yuzhou.capabilities.sense.contracts.alarms import Alarm, AlarmAct, AlarmEntry, AlarmState, CloseReason
+from yuzhou.capabilities.sense.contracts.alarms import Alarm, AlarmAct, AlarmEntry, AlarmState, Attachment, CloseReason
 from yuzhou.capabilities.sense.contracts.command_notation import command_type_of, json_of_command_type
 from yuzhou.capabilities.sense.contracts.commands import (
     Command,
@@ -114,6 +114,7 @@ __all__ = [
     "AlarmState",
     "All",
     "AnyOf",
+    "Attachment",
     "Bound",
     "ChangeLimit",
     "ClaimedErrand",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from yuzhou.capabilities.sense.contracts.readings import Statistic
@@ -80,6 +80,15 @@ class Alarm:
     def is_open(self) -> bool:
         """Whether the cause still stands."""
         return self.state in (AlarmState.RAISED, AlarmState.ACKNOWLEDGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a comment; `media_type` as the sender says."""
+
+    name: str
+    content: BinaryIO
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ for _code, _sentence in {
     "sense.device-unknown": gettext_noop("There is no such device that you may see."),
     "sense.alarm-unknown": gettext_noop("There is no such alarm that you may see."),
     "sense.alarm-closed": gettext_noop("The alarm is closed already."),
+    "sense.too-many-files": gettext_noop("No more than {most} files go with one comment."),
     "sense.comment-empty": gettext_noop("Write something."),
     "sense.rule-invalid": gettext_noop("The rule is not well formed: {problem}."),
     "sense.rule-aimless": gettext_noop("A rule needs either a device or a profile."),

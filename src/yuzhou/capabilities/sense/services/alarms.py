@@ -1,23 +1,27 @@
 """What people do with alarms."""
 
+from collections.abc import Sequence
+from typing import Any, BinaryIO
 from uuid import UUID
 
-from yuzhou.capabilities.sense.contracts import Alarm, AlarmAct, AlarmState, CloseReason
+from yuzhou.capabilities.sense.contracts import Alarm, AlarmAct, AlarmState, Attachment, CloseReason
 from yuzhou.capabilities.sense.events import AlarmAcknowledged, AlarmClosed
 from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord
-from yuzhou.capabilities.sense.selectors.alarms import alarm_of, visible_alarms
+from yuzhou.capabilities.sense.selectors.alarms import READ, alarm_of, visible_alarms
 from yuzhou.capabilities.sense.services.news import tell_of_alarms
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound
 from yuzhou.kernel.events.api import emit
+from yuzhou.kernel.files.api import MIB, FileRef, open_file, save_file
 from yuzhou.kernel.ids import urn
 from yuzhou.kernel.transactions import transaction_required
 
 ACKNOWLEDGE = "sense.alarm:acknowledge"
 COMMENT = "sense.alarm:comment"
 CLOSE = "sense.alarm:close"
+MOST_FILES, MOST_BYTES = 5, 10 * MIB
 
 
 @transaction_required
@@ -41,19 +45,47 @@ def acknowledge_alarm(*, actor: Actor, alarm_id: UUID, text: str = "") -> Alarm:
 
 
 @transaction_required
-def comment_alarm(*, actor: Actor, alarm_id: UUID, text: str, request_key: str = "") -> Alarm:
+def comment_alarm(*, actor: Actor, alarm_id: UUID, text: str, request_key: str = "", files: Sequence[Attachment] = ()) -> Alarm:
     """Add a comment; by the firm of the outlet it counts as its answer. Needs `sense.alarm:comment`.
 
-    Of several with the same `request_key` only the first is added.
+    Of several with the same `request_key` only the first is added. Up to five documents or pictures of 10 MB go with it; who may
+    see the alarm may read them. Raises Invalid, TooMany for what is no such file.
     """
     record = _locked(actor, alarm_id, COMMENT)
     if not text.strip():
         raise Invalid("sense.comment-empty", field="text")
     if request_key and record.entries.filter(request_key=request_key).exists():
         return alarm_of(record)
+    if len(files) > MOST_FILES:
+        raise Invalid("sense.too-many-files", field="files", most=MOST_FILES)
+    kept = [_keep(actor, record, one) for one in files]
     act = AlarmAct.ANSWERED if _is_firm(actor, record) else AlarmAct.COMMENTED
-    _enter(actor, record, act, COMMENT, text, request_key=request_key)
+    _enter(actor, record, act, COMMENT, text, request_key=request_key, **({"files": kept} if kept else {}))
     return alarm_of(record)
+
+
+def _keep(actor: Actor, record: AlarmRecord, attachment: Attachment) -> str:
+    """Keep a file that whoever may see the alarm may read."""
+    saved = save_file(
+        actor=actor,
+        name=attachment.name,
+        content=attachment.content,
+        media_type=attachment.media_type,
+        permission=READ,
+        place_path=record.place_path,
+        organisation=record.operator_id,
+        limit=MOST_BYTES,
+    )
+    return str(saved.id)
+
+
+@transaction_required
+def open_attachment(*, actor: Actor, alarm_id: UUID, file_id: UUID) -> tuple[FileRef, BinaryIO]:
+    """A file that went with a comment on an alarm, to be closed by the caller. Raises NotFound for any other."""
+    record = visible_alarms(actor).filter(id=alarm_id).first()
+    if record is None or not record.entries.filter(params__files__contains=[str(file_id)]).exists():
+        raise NotFound("sense.alarm-unknown")
+    return open_file(actor=actor, file=file_id)
 
 
 @transaction_required
@@ -86,7 +118,7 @@ def _is_firm(actor: Actor, record: AlarmRecord) -> bool:
 
 
 def _enter(
-    actor: Actor, record: AlarmRecord, act: AlarmAct, permission: str, text: str, *, request_key: str = "", **params: str
+    actor: Actor, record: AlarmRecord, act: AlarmAct, permission: str, text: str, *, request_key: str = "", **params: Any
 ) -> None:
     AlarmEntryRecord.objects.create(
         alarm=record,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,14 +16,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Alarm, AlarmState, CloseReason, Command, Severity
+from yuzhou.capabilities.sense.contracts import Alarm, AlarmState, Attachment, CloseReason, Command, Severity
 from yuzhou.capabilities.sense.contracts.wording import word_alarm, word_reason
+from yuzhou.capabilities.sense.web.attachments import FilesField, FilesInput, attachment_links
 from yuzhou.capabilities.sense.web.command_words import word_answer, word_asker, word_command, word_values
 from yuzhou.capabilities.sense.web.commands import command_url
 from yuzhou.capabilities.sense.web.rows import alarm_rows, district_filter, ordered, place_names
 from yuzhou.capabilities.sense.web.states import ACTS, REASONS, word_statistic
 from yuzhou.kernel.clock import now
-from yuzhou.kernel.errors import Conflict, message_for
+from yuzhou.kernel.errors import Conflict, Invalid, TooMany, message_for
 from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty, Fact, Facts
@@ -39,6 +41,12 @@ class CommentForm(forms.Form):
     """A word on an alarm."""
 
     text = forms.CharField(label=gettext_lazy("Comment"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    files = FilesField(
+        label=gettext_lazy("Attachments"),
+        required=False,
+        widget=FilesInput(attrs={"multiple": True}),
+        help_text=gettext_lazy("Up to five documents or pictures, 10 MB each."),
+    )
 
 
 class CloseForm(forms.Form):
@@ -211,7 +219,8 @@ def _timeline(request: HttpRequest, found: Alarm) -> Timeline:
         said = word_reason(entry.code, entry.params or {}, name=str(found.property_title), unit=found.unit)
         closed_for = REASONS.get(CloseReason(entry.params["reason"])) if entry.params and "reason" in entry.params else ""
         text = " ".join(str(part) for part in (closed_for, said, entry.text) if part)
-        entries.append(Entry(entry.at, title, text, entry.actor_name, icon, tone))
+        links = attachment_links(request, found, (entry.params or {}).get("files", ()))
+        entries.append(Entry(entry.at, title, text, entry.actor_name, icon, tone, links=links))
     entries += [_entry_of(command) for command in api.list_commands(actor=request.actor, alarm_id=found.id)]
     return Timeline(sorted(entries, key=lambda entry: entry.at, reverse=True))
 
@@ -238,13 +247,23 @@ def acknowledge(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
 @require_POST
 def comment(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
     """Say something."""
-    form = CommentForm(request.POST)
-    if not form.is_valid():
+    form = CommentForm(request.POST, request.FILES)
+    if not (form.is_valid() and _commented(request, alarm_id, form)):
         found = api.get_alarm(actor=request.actor, alarm_id=alarm_id)
         return _page(request, found, form, CloseForm(), 422)
-    api.comment_alarm(actor=request.actor, alarm_id=alarm_id, text=form.cleaned_data["text"])
     messages.success(request, _("Your words were added."))
     return redirect("sense:alarm", alarm_id)
+
+
+def _commented(request: HttpRequest, alarm_id: UUID, form: CommentForm) -> bool:
+    files = [Attachment(one.name, one.file, one.content_type) for one in form.cleaned_data["files"]]
+    try:
+        with transaction.atomic():
+            api.comment_alarm(actor=request.actor, alarm_id=alarm_id, text=form.cleaned_data["text"], files=files)
+    except (Invalid, TooMany) as error:
+        form.add_error("text" if getattr(error, "field", "") == "text" else "files", message_for(error))
+        return False
+    return True
 
 
 @require_POST

@@ -181,6 +181,7 @@ def _chart(outlet: Outlet, code: str, name: str, scale: str) -> TimeChart:
         url=reverse("environment:outlet-chart", args=[outlet.id]) + arguments,
         title=f"{name} {code}",
         csv_url=reverse("environment:outlet-csv", args=[outlet.id]) + arguments,
+        live=f"sense.device.{outlet.device_id}" if outlet.device_id and scale != "month" else "",
     )
 
 
