@@ -166,6 +166,21 @@ class TestMeans:
         api.close_periods(minute(71))
         assert len(stored(ids[COD, HOUR])) >= 48
 
+    def test_days_archived_before_there_were_summaries_are_summed_up_once(self, ids):
+        from yuzhou.capabilities.sense.models import DuePeriod
+        from yuzhou.capabilities.sense.services.retention import note_unsummed
+
+        api.ingest(walk(ids[COD, RTD], 9))
+        DuePeriod.objects.all().delete()
+        keep_partitions(T0.date())
+        assert note_unsummed() == 0
+        due = DuePeriod.objects.filter(hours=1).count()
+        assert due >= 5 * 24
+        api.close_periods(minute(71))
+        assert DuePeriod.objects.count() == 0
+        days = by(ids[COD, RTD], Period.DAY)
+        assert sum(count for _, count, _ in days) == due * 2
+
     def test_only_one_closes_at_a_time(self, ids):
         import psycopg
         from django.db import connection

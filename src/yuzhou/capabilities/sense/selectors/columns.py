@@ -91,6 +91,11 @@ def archive_folder(table: Table) -> Path:
     return Path(settings.DATA_FOLDER) / "parquet" / table.folder
 
 
+def work_folder() -> Path:
+    """Where files are that are not finished."""
+    return Path(settings.DATA_FOLDER) / "run" / "parquet"
+
+
 def read_hot(
     condition: str,
     params: Sequence[Any],

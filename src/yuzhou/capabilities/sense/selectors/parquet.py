@@ -59,15 +59,17 @@ def only(series: Sequence[int]) -> tuple[str, list[Any]]:
 class ParquetWriter:
     """Writes a Parquet file piece by piece; it appears at once and whole under its name, or not at all.
 
-    Pieces come in the order in which they are to stand. Until `finish` they wait in a file beside it.
+    Pieces come in the order in which they are to stand. Until `finish` they wait in the folder `work`, on the same disk: so a
+    backup of the files meets none that is about to vanish.
     """
 
-    def __init__(self, path: Path, sql_types: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, sql_types: Mapping[str, str], work: Path) -> None:
         self._path = path
-        self._waiting = path.with_name(path.name + ".gathering")
-        self._unfinished = path.with_name(path.name + ".writing")
+        self._waiting = work / f"{path.parent.parent.name}-{path.name}.gathering"
+        self._unfinished = self._waiting.with_suffix(".writing")
         self.rows = 0
         path.parent.mkdir(parents=True, exist_ok=True)
+        work.mkdir(parents=True, exist_ok=True)
         self._remove()
         self._database = duckdb.connect(str(self._waiting))
         self._database.execute(f"SET threads = 2; SET memory_limit = '{MEMORY}'")

@@ -16,7 +16,16 @@ import numpy as np
 from django.db import connection
 
 from yuzhou.capabilities.sense.models import ArchivedDay, TouchedDay
-from yuzhou.capabilities.sense.selectors.columns import READINGS, Table, archive_folder, archive_path, held, merge, read_hot
+from yuzhou.capabilities.sense.selectors.columns import (
+    READINGS,
+    Table,
+    archive_folder,
+    archive_path,
+    held,
+    merge,
+    read_hot,
+    work_folder,
+)
 from yuzhou.capabilities.sense.selectors.parquet import Columns, ParquetWriter, read_files
 from yuzhou.capabilities.sense.services.partitions import drop_partition, list_partitions, partition_name
 from yuzhou.kernel.actor import Actor
@@ -27,8 +36,8 @@ log = logging.getLogger(__name__)
 KEEPER = Actor.system("sense.retention")
 PIECE = 1_000_000
 """About as many rows are in memory at once."""
-SWEPT_AFTER = 3600.0
-"""Seconds for which a file that was written anew stays, for those who are reading it."""
+SWEPT_AFTER = 86_400.0
+"""Seconds for which a file that was written anew stays: for those who are reading it, and for a backup whose dump names it."""
 
 
 def archive_day(day: date, table: Table = READINGS) -> bool:
@@ -42,7 +51,7 @@ def archive_day(day: date, table: Table = READINGS) -> bool:
     named = str(getattr(record, table.file_field)) if record else ""
     before = archive_folder(table) / f"{day:%Y}" / named if named else None
     path = next_path(day, table)
-    writer = ParquetWriter(path, table.filed)
+    writer = ParquetWriter(path, table.filed, work_folder())
     try:
         for piece in _pieces(day, before, table):
             writer.add(piece)
@@ -134,7 +143,7 @@ def sweep_files(table: Table, older_than_seconds: float = SWEPT_AFTER) -> int:
     with acting_as(KEEPER):
         named = set(ArchivedDay.objects.values_list(table.file_field, flat=True))
     limit, swept = time.time() - older_than_seconds, 0
-    for path in archive_folder(table).glob("*/*"):
+    for path in (*archive_folder(table).glob("*/*"), *work_folder().glob(f"{table.folder}-*")):
         if path.name not in named and path.stat().st_mtime < limit:
             path.unlink(missing_ok=True)
             swept += 1

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from yuzhou.capabilities.sense.models import ArchivedDay, DeviceRecord, LegalHoldRecord, RetentionRecord, SeriesRecord
-from yuzhou.capabilities.sense.selectors.columns import READINGS, archive_folder, held
+from yuzhou.capabilities.sense.selectors.columns import READINGS, archive_folder, held, work_folder
 from yuzhou.capabilities.sense.selectors.parquet import ParquetWriter, read_files
 from yuzhou.capabilities.sense.services.archiving import KEEPER, PIECE, next_path
 from yuzhou.capabilities.sense.services.partitions import drop_partition, list_partitions, partition_name
@@ -93,7 +93,7 @@ def _purge_day(record: ArchivedDay, over: list[int], digest: str) -> int:
 def _without(record: ArchivedDay, name: str, series: np.ndarray, counts: np.ndarray) -> str:
     old = archive_folder(READINGS) / f"{record.day:%Y}" / name
     path = next_path(record.day, READINGS)
-    writer = ParquetWriter(path, READINGS.filed)
+    writer = ParquetWriter(path, READINGS.filed, work_folder())
     try:
         for part in np.split(series, np.flatnonzero(np.diff(np.cumsum(counts) // PIECE)) + 1):
             condition = '"series_id" BETWEEN ? AND ? AND "series_id" IN (SELECT unnest(?))'
