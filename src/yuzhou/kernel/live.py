@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,7 @@ class Sender:
         self.process = os.getpid()
         self.waiting: queue.Queue[tuple[str, bytes, dict[str, str]]] = queue.Queue(WAITING)
         self.dropped = 0
+        self._wake: Callable[[], object] = lambda: None
         threading.Thread(target=self._run, name="live sender", daemon=True).start()
 
     def put(self, message: tuple[str, bytes, dict[str, str]]) -> None:
@@ -58,6 +60,7 @@ class Sender:
             self.waiting.put_nowait(message)
         except queue.Full:
             self.dropped += 1
+        self._wake()
 
     def _run(self) -> None:
         while True:
@@ -73,11 +76,17 @@ class Sender:
         client = await nats.connect(
             self.url.split(","), max_reconnect_attempts=-1, allow_reconnect=True, error_cb=_note_away, disconnected_cb=_note_gone
         )
+        loop, more = asyncio.get_running_loop(), asyncio.Event()
+        self._wake = lambda: loop.call_soon_threadsafe(more.set)
         try:
-            while True:
-                subject, content, headers = await asyncio.to_thread(self.waiting.get)
-                await client.publish(subject, content, headers=headers)
+            while True:  # no thread that waits: one of a pool would keep the process from ending
+                more.clear()
+                while not self.waiting.empty():
+                    subject, content, headers = self.waiting.get_nowait()
+                    await client.publish(subject, content, headers=headers)
+                await more.wait()
         finally:
+            self._wake = lambda: None
             await client.close()
 
 
