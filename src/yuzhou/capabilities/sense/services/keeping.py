@@ -1,5 +1,6 @@
 """Rules of retention and legal holds: made and lifted by people, each in the audit log."""
 
+from typing import Any
 from uuid import UUID
 
 from yuzhou.capabilities.sense.contracts.retention import LegalHold, Retention
@@ -38,9 +39,9 @@ def set_retention(
     _check_target(profile, series_id)
     if any(days is not None and days < LEAST_DAYS for days in (reading_days, frame_days)):
         raise Invalid("sense.retention-short", field="reading_days", days=LEAST_DAYS)
-    subject = urn("profile", profile) if profile else urn("series", series_id)
+    subject = urn("profile", profile) if profile else urn("series", str(series_id))
     acts.record(actor=actor, act=SET, subject=subject, details={"reading_days": reading_days, "frame_days": frame_days})
-    key = {"profile": profile, "series_id": series_id}
+    key: dict[str, Any] = {"profile": profile, "series_id": series_id}
     if reading_days is None and frame_days is None:
         RetentionRecord.objects.filter(**key).delete()
         return None

@@ -28,15 +28,15 @@ def purge_readings(today: date) -> int:
 
 def _oldest_by_series(today: date) -> dict[int, date]:
     """Of series that are not kept for ever nor held: the oldest UTC day that stays."""
-    rules = [rule for rule in RetentionRecord.objects.all() if rule.reading_days is not None]
+    rules = list(RetentionRecord.objects.exclude(reading_days=None))
     if not rules:
         return {}
     series = SeriesRecord.objects.exclude(device_id__in=held_devices())
     days: dict[int, int] = {}
-    by_profile = {rule.profile: rule.reading_days for rule in rules if rule.series_id is None}
+    by_profile = {rule.profile: rule.reading_days or 0 for rule in rules if rule.series_id is None}
     for number, profile in series.filter(device__profile__in=by_profile).values_list("id", "device__profile"):
         days[number] = by_profile[profile]
-    own = {rule.series_id: rule.reading_days for rule in rules if rule.series_id is not None}
+    own = {rule.series_id: rule.reading_days or 0 for rule in rules if rule.series_id is not None}
     for number in series.filter(id__in=own).values_list("id", flat=True):
         days[number] = own[number]
     return {number: today - timedelta(days=kept) for number, kept in days.items()}
@@ -110,7 +110,7 @@ def purge_frames(today: date, usual_days: int) -> None:
     """Remove raw frames whose days are over: by their profile's rule or as usual, unless their device is held."""
     with acting_as(KEEPER):
         rules = RetentionRecord.objects.exclude(profile="").exclude(frame_days=None)
-        days = dict(rules.values_list("profile", "frame_days"))
+        days = {rule.profile: rule.frame_days or 0 for rule in rules}
         kept = dict.fromkeys(held_devices())
         own = dict(DeviceRecord.objects.filter(profile__in=days).values_list("id", "profile"))
         partitions = list_partitions("sense_raw_frame")
