@@ -62,7 +62,7 @@ capability = Capability(
         SubjectKind("device", Text("设备", "Device"), "sense:device", "yuzhou.capabilities.sense.web.desk:name_devices"),
         SubjectKind("alarm", Text("报警", "Alarm"), "sense:alarm", "yuzhou.capabilities.sense.web.desk:name_alarms"),
         SubjectKind("rule", Text("报警规则", "Alarm rule")),
-        SubjectKind("profile", Text("设备类型", "Profile")),
+        SubjectKind("profile", Text("设备类型", "Device profile"), "sense:profile"),
         SubjectKind("interlock", Text("联锁", "Interlock")),
         SubjectKind("command", Text("指令", "Command"), "sense:command"),
         SubjectKind("command-batch", Text("批量指令", "Command to many devices"), "sense:command-batch"),

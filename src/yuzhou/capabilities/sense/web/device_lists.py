@@ -1,11 +1,10 @@
 """Many devices by a list: look it through, see what is wrong with each row, enter them, take their secrets along."""
 
-from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -78,7 +77,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: HttpRequest) -> StreamingHttpResponse:
     """An empty list with the headings; with `?profile=`, those of its connection too, and a row to begin with."""
     request.actor.require(REGISTER)
     names = list(_headings())
@@ -151,7 +150,7 @@ def start(request: HttpRequest, import_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def credentials(request: HttpRequest, import_id: UUID) -> Any:
+def credentials(request: HttpRequest, import_id: UUID) -> StreamingHttpResponse:
     """The secrets of the devices of a list, as CSV."""
     found = api.get_import(actor=request.actor, import_id=import_id)
     rows = api.read_credentials(actor=request.actor, import_id=import_id)

@@ -50,7 +50,7 @@ def new_limit(request: HttpRequest, key: str) -> HttpResponse:
     request.actor.require("sense.rule:define", place_path=CITY_PATH)
     found = api.get_profile(key=key)
     form = LimitForm(request.POST or None, profile=found)
-    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _define(request, found, form)):
+    if request.method == "POST" and form.is_valid() and attempt(form, lambda: _define(request, found, form)) is not None:
         messages.success(request, _("The rule is in force for every device of the profile."))
         return redirect(f"{reverse('sense:profile', args=[key])}#rules")
     title = _("Raise an alarm beyond a limit")

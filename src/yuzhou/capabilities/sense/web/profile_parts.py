@@ -1,6 +1,7 @@
 """Editing what a profile is made of: its properties and its commands, each on a page of its own."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +20,8 @@ from yuzhou.capabilities.sense.web.profile_forms import (
 )
 from yuzhou.capabilities.sense.web.profiles import editable, form_page, profile_crumbs, save
 from yuzhou.kernel.errors import NotFound
+
+T = TypeVar("T")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,7 +42,7 @@ def edit_property(request: HttpRequest, key: str, name: str = "") -> HttpRespons
     return form_page(request, form, title, _("Save"), back, profile_crumbs(found, title), another=before is None, remove=remove)
 
 
-def _put(items: tuple, before: object | None, item: object) -> tuple:
+def _put(items: tuple[T, ...], before: T | None, item: T) -> tuple[T, ...]:
     """The items with one changed in its place, or added."""
     return tuple(item if one is before else one for one in items) if before is not None else (*items, item)
 
