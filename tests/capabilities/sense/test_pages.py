@@ -238,7 +238,7 @@ def test_a_comment_carries_files_that_only_those_read_who_see_the_alarm(scene, o
         SimpleUploadedFile("现场.png", png, "image/png"),
         SimpleUploadedFile("说明.txt", "已更换电极".encode(), "text/plain"),
     ]
-    assert officer.post(url, {"text": "见附件", "files": files}).status_code == 302
+    assert officer.post(url, {"text": "见附件", "attachments": files}).status_code == 302
     said = page(officer, "alarm", alarm)
     assert "现场.png" in said
     link = re.search(r'href="([^"]+/files/[0-9a-f-]+)"', said)[1]
@@ -248,9 +248,9 @@ def test_a_comment_carries_files_that_only_those_read_who_see_the_alarm(scene, o
     other = link.replace(str(alarm), str(scene["there"][1]))
     assert officer.get(other).status_code == 404
     many = [SimpleUploadedFile(f"{n}.txt", b"x", "text/plain") for n in range(6)]
-    assert officer.post(url, {"text": "太多", "files": many}).status_code == 422
+    assert officer.post(url, {"text": "太多", "attachments": many}).status_code == 422
     program = SimpleUploadedFile("a.exe", b"MZ" + bytes(64), "application/octet-stream")
-    assert officer.post(url, {"text": "程序", "files": [program]}).status_code == 422
+    assert officer.post(url, {"text": "程序", "attachments": [program]}).status_code == 422
     assert "太多" not in page(officer, "alarm", alarm)
 
 

@@ -6,7 +6,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc] # allauth carries no types
+class AddPasskeyForm(AddWebAuthnForm):
     """A new passkey."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -14,7 +14,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc] # allauth carries n
         self.fields["name"].label = _("Name")
 
 
-class EditPasskeyForm(EditWebAuthnForm):  # type: ignore[misc] # allauth carries no types
+class EditPasskeyForm(EditWebAuthnForm):
     """Another name for a passkey."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -57,7 +57,7 @@ def comment_alarm(*, actor: Actor, alarm_id: UUID, text: str, request_key: str =
     if request_key and record.entries.filter(request_key=request_key).exists():
         return alarm_of(record)
     if len(files) > MOST_FILES:
-        raise Invalid("sense.too-many-files", field="files", most=MOST_FILES)
+        raise Invalid("sense.too-many-files", field="attachments", most=MOST_FILES)
     kept = [_keep(actor, record, one) for one in files]
     act = AlarmAct.ANSWERED if _is_firm(actor, record) else AlarmAct.COMMENTED
     _enter(actor, record, act, COMMENT, text, request_key=request_key, **({"files": kept} if kept else {}))

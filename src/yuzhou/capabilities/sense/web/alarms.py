@@ -41,7 +41,7 @@ class CommentForm(forms.Form):
     """A word on an alarm."""
 
     text = forms.CharField(label=gettext_lazy("Comment"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-    files = FilesField(
+    attachments = FilesField(
         label=gettext_lazy("Attachments"),
         required=False,
         widget=FilesInput(attrs={"multiple": True}),
@@ -256,12 +256,12 @@ def comment(request: HttpRequest, alarm_id: UUID) -> HttpResponse:
 
 
 def _commented(request: HttpRequest, alarm_id: UUID, form: CommentForm) -> bool:
-    files = [Attachment(one.name, one.file, one.content_type) for one in form.cleaned_data["files"]]
+    files = [Attachment(one.name, one.file, one.content_type) for one in form.cleaned_data["attachments"]]
     try:
         with transaction.atomic():
             api.comment_alarm(actor=request.actor, alarm_id=alarm_id, text=form.cleaned_data["text"], files=files)
     except (Invalid, TooMany) as error:
-        form.add_error("text" if getattr(error, "field", "") == "text" else "files", message_for(error))
+        form.add_error("text" if getattr(error, "field", "") == "text" else "attachments", message_for(error))
         return False
     return True
 
