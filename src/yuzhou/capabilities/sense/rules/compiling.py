@@ -180,6 +180,22 @@ def regroup(compiled: Compiled) -> Compiled:
     )
 
 
+_PLAIN = (
+    *(
+        "leaf_kind",
+        "leaf_number",
+        "leaf_extra",
+        "leaf_samples",
+        "leaf_mode",
+        "leaf_own",
+        "bound_from",
+        "bound_to",
+        "bound_values",
+    ),
+    *("level_severity", "level_hold", "level_clear", "uniform", "group_mode", "group_step", "group_within"),
+)
+
+
 def extend(compiled: Compiled, more: Compiled) -> Compiled:
     """Add instances after those that are there; nothing of these moves."""
     instances, group_count = compiled.instances, len(compiled.groups)
@@ -200,20 +216,9 @@ def extend(compiled: Compiled, more: Compiled) -> Compiled:
         added = getattr(more, name)
         return np.append(getattr(compiled, name), np.where(added >= 0, added + offset, -1))
 
-    plain = ("leaf_kind", "leaf_number", "leaf_extra", "leaf_samples", "leaf_mode", "leaf_own", "bound_from", "bound_to")
-    plain += (
-        "bound_values",
-        "level_severity",
-        "level_hold",
-        "level_clear",
-        "uniform",
-        "group_mode",
-        "group_step",
-        "group_within",
-    )
     made = replace(
         compiled,
-        **{name: joined(name) for name in plain},
+        **{name: joined(name) for name in _PLAIN},  # type: ignore[arg-type]  # all of them are columns
         leaf_start=starts("leaf_start"),
         level_start=starts("level_start"),
         bound_start=np.append(compiled.bound_start, more.bound_start[1:] + compiled.bound_start[-1]),

@@ -283,7 +283,7 @@ def withdraw_orphans(running: Engine) -> int:
     Their rule looks at another series now, or was withdrawn while a batch was judged by the rules before.
     """
     standing = AlarmRecord.objects.filter(standing=True).values_list("id", "rule_id", "device_id", "series_id")
-    orphans = [alarm for alarm, *about in standing if not running.is_watched(*about)]
+    orphans = [alarm for alarm, rule, device, series in standing if not running.is_watched(rule, device, series)]
     return _withdraw(AlarmRecord.objects.filter(id__in=orphans)) if orphans else 0
 
 

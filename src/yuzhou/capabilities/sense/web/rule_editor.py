@@ -121,6 +121,7 @@ def _edit(request: HttpRequest, aim: Aim, found: Rule | None, trial: Trial | Non
             return _finish(request, aim, found, step, head.cleaned_data, definition)
         except YuzhouError as error:
             problem = message_for(error)
+    said = definition or (shown.definition if shown is not None and not step else None)
     context = {
         "aim": aim,
         "rule": found,
@@ -128,7 +129,7 @@ def _edit(request: HttpRequest, aim: Aim, found: Rule | None, trial: Trial | Non
         "editor": editor,
         "then_form": then,
         "version": request.POST.get("version", found.version if found else 0),
-        "sentences": sentences(request, definition or shown.definition, aim.names) if definition or (shown and not step) else [],
+        "sentences": sentences(request, said, aim.names) if said else [],
         "problem": problem if is_final else "",
         "spans": [(key, _("{days} days").format(days=days)) for key, days in SPANS.items()],
         "back": reverse("sense:rule", args=[found.id]) if found else reverse("sense:rules"),

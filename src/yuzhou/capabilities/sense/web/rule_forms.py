@@ -74,15 +74,15 @@ class LevelForm(forms.Form):
     clear = forms.FloatField(label=_("Ends after (minutes without the condition)"), min_value=0, required=False, initial=0)
     start = forms.RegexField(r"^([01]\d|2[0-3]):[0-5]\d$", label=_("Only from (hh:mm)"), required=False)
     end = forms.RegexField(r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", label=_("Only until (hh:mm)"), required=False)
-    days = forms.ChoiceField(label=_("On which days"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         severities = [(str(int(s)), state_of("severity", s.key).label) for s in Severity]
         self.fields["severity"] = forms.ChoiceField(label=_("Severity"), choices=severities, initial="2")
-        self.order_fields(["severity"])
         days = ((Days.EVERY, _("every day")), (Days.WORKING, _("working days")), (Days.REST, _("days off and holidays")))
-        self.fields["days"].choices = [(day.value, label) for day, label in days]
+        choices = [(day.value, label) for day, label in days]
+        self.fields["days"] = forms.ChoiceField(label=_("On which days"), choices=choices, required=False)
+        self.order_fields(["severity"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -222,8 +222,7 @@ def find_device(request: HttpRequest, identity: str, profile: str = "") -> Devic
     """The device of an identity that the actor may see."""
     if not identity.strip():
         return None
-    more = {"profile": profile} if profile else {}
-    devices = api.list_devices(actor=request.actor, text=identity.strip(), limit=50, **more)
+    devices = api.list_devices(actor=request.actor, text=identity.strip(), profile=profile or None, limit=50)
     return next((device for device in devices if device.identity == identity.strip()), None)
 
 
