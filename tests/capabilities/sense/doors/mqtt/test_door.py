@@ -9,6 +9,7 @@ import cbor2
 import pytest
 
 from yuzhou.capabilities.sense import api
+from yuzhou.capabilities.sense.doors.mqtt.violations import ViolationLog
 from yuzhou.kernel.transactions import acting_as
 
 from .conftest import SECRET, TESTER, RunningBus, ask, client, codes, register, rows, running_door, state, until, values
@@ -62,7 +63,8 @@ async def test_strangers_and_wrong_passwords_stay_outside(bus: RunningBus, two_d
 
 
 async def test_a_device_that_claims_anothers_name_gets_nothing_through(bus: RunningBus, two_devices: None) -> None:
-    async with running_door(bus), client(bus, "pump-1") as pump:
+    async with running_door(bus) as door, client(bus, "pump-1", identifier="a-client") as pump:
+        door.violations = ViolationLog(bus.bus.folder / "log")
         await pump.publish("yuzhou/pump-2/up/json", report(1.0), qos=1)
         await pump.publish("yuzhou/pump-2/state", "offline", qos=1)
         (granted,) = await pump.subscribe("yuzhou/pump-2/down/#", qos=1)
@@ -71,6 +73,8 @@ async def test_a_device_that_claims_anothers_name_gets_nothing_through(bus: Runn
         await pump.publish("yuzhou/pump-1/up/json", report(3.0), qos=1)
         assert await until(lambda: values("temperature") == [3.0])
         assert "payload.device-other" in await ask(codes)
+        query = "SELECT identity, params->>'topic' FROM sense_quarantine WHERE code = 'mqtt.not-its-own'"
+        assert await until(lambda: {("pump-1", "yuzhou/pump-2/up/json"), ("pump-1", "yuzhou/pump-2/state")} <= set(rows(query)))
 
 
 async def test_bad_input_has_its_answer_and_disturbs_nobody(bus: RunningBus, two_devices: None) -> None:

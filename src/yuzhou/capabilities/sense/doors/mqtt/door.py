@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiomqtt
@@ -24,6 +25,7 @@ from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
 from yuzhou.capabilities.sense.doors.mqtt.settings import SEED_SETTING, MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug import commands
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug.core import SparkplugCore
+from yuzhou.capabilities.sense.doors.mqtt.violations import Violation, ViolationLog
 from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.kernel.nkeys import AccountKey
 
@@ -47,6 +49,7 @@ class MqttDoor:
         self.wire.on_connection = self.connection
         self.wire.on_survey = self.survey
         self.gate = Gate(settings.issuer, settings.account, self.find, self.presence.clients, self.held_for, settings.max_payload)
+        self.violations = ViolationLog(Path(os.environ.get("YUZHOU_DATA", "var/data")) / "logs" / "bus.log")
         self._is_surveyed = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -78,6 +81,8 @@ class MqttDoor:
         while True:
             await asyncio.sleep(1)
             self.wire.ticked()
+            for violation in self.violations.read():
+                self._note_violation(violation)
             intake_metrics.CONNECTIONS.labels("mqtt").set(sum(len(held) for held in self.presence.users.values()))
 
     # --- who comes in -------------------------------------------------------------------------------------------------
@@ -118,6 +123,23 @@ class MqttDoor:
             identity=caller.user[:128],
             device_id=link.entry.device_id if link else None,
             params={"per_minute": link.entry.frames_per_minute} if link else {},
+        )
+        core.batcher.add(BusItem(None, 200, quarantined=frame))
+
+    def _note_violation(self, violation: Violation) -> None:
+        """A device tried to use another's name: the bus let nothing through; it is counted and kept."""
+        metrics.VIOLATIONS.labels(violation.kind).inc()
+        user = self.presence.clients.get(violation.client_id, violation.client_id)
+        core, link = self.core_of(user), self.find(user)
+        frame = QuarantinedFrame(
+            protocol=core.protocol,
+            code="mqtt.not-its-own",
+            content=f"{violation.kind} {violation.topic}".encode()[:1000],
+            received_at=datetime.now(UTC),
+            peer=violation.peer[:64],
+            identity=user[:128],
+            device_id=link.entry.device_id if link else None,
+            params={"topic": violation.topic[:200]},
         )
         core.batcher.add(BusItem(None, 200, quarantined=frame))
 
