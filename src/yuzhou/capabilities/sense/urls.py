@@ -28,6 +28,7 @@ from yuzhou.capabilities.sense.web import (
     rule_pages,
     rule_trials,
     series,
+    series_export,
 )
 
 app_name = "sense"
@@ -117,6 +118,7 @@ urlpatterns = [
     path("rules/<uuid:rule_id>/devices/<uuid:device_id>", rule_pages.own_numbers, name="rule-device"),
     path("series/<int:series_id>/", series.series, name="series"),
     path("series/chart.json", charts.chart, name="chart"),
+    path("series/<int:series_id>/export", series_export.export, name="series-export"),
     path("series/readings.csv", charts.readings_csv, name="readings-csv"),
     path("refused/", frames.quarantine, name="quarantine"),
 ]

@@ -2,8 +2,8 @@
 
 from ninja import Router
 
-from yuzhou.capabilities.sense.http import alarms, commands, devices, interlocks, latest, readings, rules
+from yuzhou.capabilities.sense.http import alarms, commands, devices, exports, interlocks, latest, readings, rules
 
 router = Router()
-for part in (devices, latest, readings, alarms, commands, interlocks, rules):
+for part in (devices, latest, readings, exports, alarms, commands, interlocks, rules):
     router.add_router("", part.router)

@@ -13,6 +13,7 @@ from yuzhou.capabilities.sense.contracts import Device, DeviceState, ProvisionSt
 from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.alarms import alarm_table
+from yuzhou.capabilities.sense.web.curl import curl_of
 from yuzhou.capabilities.sense.web.frames import frame_table, quarantine_table
 from yuzhou.capabilities.sense.web.latest import values_table
 from yuzhou.capabilities.sense.web.newest import value_columns, with_values
@@ -119,6 +120,7 @@ def device(request: HttpRequest, device_id: UUID) -> HttpResponse:
     context = {
         "facts": _facts(request, found),
         "values": values_table(request, found),
+        "curl": curl_of(request, found),
         "map": position_map(request, found),
         "alarms": alarm_table(request, device_id=found.id, name="alarms") if _may_see_alarms(request, found) else None,
     }

@@ -12,6 +12,7 @@ from yuzhou.capabilities.sense.contracts import Device, PropertySpec, Series
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.newest import show_value
 from yuzhou.capabilities.sense.web.profiles import unit_words
+from yuzhou.capabilities.sense.web.series_export import downloads_of
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.kernel.errors import NotFound
 from yuzhou.ui.charts import TimeChart
@@ -39,7 +40,12 @@ def series(request: HttpRequest, series_id: int) -> HttpResponse:
         live=f"sense.device.{device.id}",
     )
     spans = [Tab(word_duration(int(h) * 3600), f"{here}?hours={h}", h == hours) for h in PERIODS]
-    context = {"facts": _facts(request, device, found), "chart": chart, "spans": Tabs(spans, _("Time"))}
+    context = {
+        "facts": _facts(request, device, found),
+        "chart": chart,
+        "spans": Tabs(spans, _("Time")),
+        "downloads": downloads_of(found.id, hours),
+    }
     crumbs = [
         Crumb(_("Devices"), reverse("sense:devices")),
         Crumb(device.title, reverse("sense:device", args=[device.id])),
