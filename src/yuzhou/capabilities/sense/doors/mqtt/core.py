@@ -21,7 +21,8 @@ from yuzhou.capabilities.sense.doors.mqtt.items import BusItem
 from yuzhou.capabilities.sense.doors.mqtt.offline import ensure_offline_rules, tell_offline
 from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
 from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
-from yuzhou.capabilities.sense.doors.mqtt.wire import Message, Wire
+from yuzhou.capabilities.sense.doors.mqtt.stream import Message
+from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.capabilities.sense.doors.payloads.meanings import Described
 from yuzhou.capabilities.sense.doors.payloads.readings import Shapes
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusal, Refusals, Refused

@@ -12,8 +12,9 @@ from yuzhou.capabilities.sense.doors.mqtt.core import MqttCore, MqttLink
 from yuzhou.capabilities.sense.doors.mqtt.items import BusItem
 from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
 from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
+from yuzhou.capabilities.sense.doors.mqtt.stream import Intake, Message
 from yuzhou.capabilities.sense.doors.mqtt.topics import ROOT, Kind, OwnTopic, read_topic
-from yuzhou.capabilities.sense.doors.mqtt.wire import Intake, Message, Wire
+from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.capabilities.sense.doors.payloads.cbor import read_cbor
 from yuzhou.capabilities.sense.doors.payloads.from_json import read_json
 from yuzhou.capabilities.sense.doors.payloads.readings import readings_of

@@ -17,6 +17,7 @@ from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug import commands
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug.node import EdgeNode, NotSparkplug, Told, Value
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug.payload import parse
+from yuzhou.capabilities.sense.doors.mqtt.stream import Intake, Message
 from yuzhou.capabilities.sense.doors.mqtt.topics import (
     FROM_DEVICE,
     FROM_NODE,
@@ -26,7 +27,7 @@ from yuzhou.capabilities.sense.doors.mqtt.topics import (
     read_topic,
     subject_of,
 )
-from yuzhou.capabilities.sense.doors.mqtt.wire import Intake, Message, Wire
+from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.capabilities.sense.doors.payloads.meanings import BEYOND, NO_NUMBER, is_beyond
 from yuzhou.capabilities.sense.doors.payloads.readings import check_time
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals, Refused
