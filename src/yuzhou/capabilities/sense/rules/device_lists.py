@@ -71,7 +71,8 @@ def read_list(content: bytes, *, most: int) -> tuple[list[Row], list[Fault]]:
     if heading is None:
         raise Unreadable("sense.list-empty")
     names = _headings(heading[1])
-    rows, faults = [], []
+    rows: list[Row] = []
+    faults: list[Fault] = []
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue

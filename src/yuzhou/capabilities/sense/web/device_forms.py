@@ -116,7 +116,7 @@ class NewDeviceForm(DeviceFields):
         if not self.protocol.has_secret:
             del self.fields["secret"]
         elif self.protocol.own_secret is not None:
-            self.fields["secret"].label = self.protocol.own_secret
+            self.fields["secret"].label = str(self.protocol.own_secret)
             self.fields["secret"].help_text = gettext_lazy("Leave empty not to have it checked.")
 
     def entry(self, profile: str) -> DeviceEntry:
@@ -152,7 +152,7 @@ class EditDeviceForm(DeviceFields):
         if self.protocol.own_secret is None:
             del self.fields["secret"]
         else:
-            self.fields["secret"].label = self.protocol.own_secret
+            self.fields["secret"].label = str(self.protocol.own_secret)
         self.order_fields(["title", "title_en"])
 
     def changes(self) -> dict[str, Any]:

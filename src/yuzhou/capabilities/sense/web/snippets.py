@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from yuzhou.capabilities.sense.contracts import Profile
+from yuzhou.capabilities.sense.contracts import Profile, PropertySpec
 from yuzhou.capabilities.sense.contracts.protocols import Protocol, protocol_of
 
 
@@ -46,7 +46,7 @@ def sample(profile: Profile) -> dict[str, Any]:
     return {"values": {spec.name: _plausible(spec) for spec in profile.properties[:10]}}
 
 
-def _plausible(spec: Any) -> float | bool | int:
+def _plausible(spec: PropertySpec) -> float | bool:
     if spec.kind == "boolean":
         return True
     if spec.names:
