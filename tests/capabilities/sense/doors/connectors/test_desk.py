@@ -87,8 +87,7 @@ async def test_a_modbus_device_is_set_up_and_tested(officer: Client) -> None:
         assert "The connection works." in page
         assert "100.0" in page
         await until(lambda: latest(device).get("level") == 100)
-        page = (await ask(lambda: officer.get(path(device)))).content.decode()
-        assert "Refused by the device" in page
+        await until(lambda: "Refused by the device" in officer.get(path(device)).content.decode())
     async with process():
         page = await follow(officer, path(device, "/test"))
         assert f"Nobody answers at 127.0.0.1, port {port}." in page
