@@ -18,8 +18,8 @@ def test_seeding_twice_changes_nothing(places: None, monkeypatch: pytest.MonkeyP
     with acting_as(SEEDER):
         load_declared_profiles()
     said = seed_demonstration()
-    assert OFFICER in said.en
-    assert FIRM in said.zh
+    assert [name for name, _ in said.accounts] == [OFFICER, FIRM]
+    assert said.password
     monkeypatch.setenv("YUZHOU_DEMOMODBUS_PORT", "15999")
     seed_demonstration()
     found = list(_devices(SEEDER))

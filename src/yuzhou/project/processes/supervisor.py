@@ -60,6 +60,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.stop_asked = asyncio.Event()
         self.is_ready = False
+        self.demo_accounts: list[str] = []
         self.placeholder = Placeholder(
             options.host, options.port, status=self.status, steps=self.progress.lines, tls=server_context(options)
         )
@@ -186,7 +187,8 @@ class Supervisor:
     def _show_accounts(self, accounts: list[list[str]], password: str) -> None:
         """The first account of each kind; all of them stand in a note in the data folder."""
         note = self.folder.path / DEMO_NOTE
-        write_private(note, "\n".join([*account_lines(accounts), f"密码 · password: {password}", ""]))
+        self.demo_accounts += [*account_lines(accounts), f"密码 · password: {password}", ""]
+        write_private(note, "\n".join(self.demo_accounts))
         print(
             "\n".join(["", *account_lines(accounts, few=True), f"  密码 · password: {password}", f"  全部 · all: {note}", ""]),
             flush=True,

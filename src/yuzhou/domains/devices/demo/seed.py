@@ -9,6 +9,7 @@ from yuzhou.capabilities.sense import api as sense
 from yuzhou.domains.devices.demo.cast import MODBUS_PORT, OPCUA_PORT, PASSWORD, DemoDevice, devices
 from yuzhou.kernel.access.api import create_user, find_account, grant_role
 from yuzhou.kernel.actor import CITY_PATH, Actor
+from yuzhou.kernel.declarations import DemoNote
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.parties.api import OrganisationKind, complete_credit_code, get_organisation, register_organisation
 from yuzhou.kernel.places.api import get_place
@@ -17,6 +18,7 @@ from yuzhou.kernel.transactions import acting_as, transaction_required
 
 SEEDER = Actor.system("devices.demo")
 OFFICER, FIRM = "demo-device-officer", "demo-device-firm"
+FIRM_NAME = "样例设备运营一公司"
 
 
 def cast() -> tuple[DemoDevice, ...]:
@@ -59,14 +61,12 @@ def _port_moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return any(before.get(name) != now.get(name) for name in ("port", "endpoint"))
 
 
-def seed_demonstration() -> Text:
+def seed_demonstration() -> DemoNote:
     """Seed, and say which accounts show it."""
     with acting_as(SEEDER):
         seed_devices()
-    return Text(
-        f"演示账户 {OFFICER}、{FIRM}，密码都是 {PASSWORD}",
-        f"demonstration accounts {OFFICER}, {FIRM}; the password of each is {PASSWORD}",
-    )
+    text = Text(f"{len(cast())} 台模拟设备已登记", f"{len(cast())} simulated devices registered")
+    return DemoNote(text, ((OFFICER, get_place(path=CITY_PATH).name), (FIRM, FIRM_NAME)), PASSWORD)
 
 
 def _firm() -> UUID:
@@ -77,7 +77,7 @@ def _firm() -> UUID:
         return register_organisation(
             actor=SEEDER,
             uscc=uscc,
-            name="样例设备运营一公司",
+            name=FIRM_NAME,
             name_en="Sample Device Operations One",
             kind=OrganisationKind.ENTERPRISE,
             place_path=get_place(code="500112").path,
