@@ -87,7 +87,7 @@ def test_a_new_kind_of_device_reports_and_raises_an_alarm_without_code(clerk: Vi
     assert answer[1]["stored"] == 1
     page = wait_for(lambda: told(clerk.get(device[0])), "高于限值|超过限值")
     assert "粮温" in page
-    assert "15 ℃" in re.sub(r"<[^>]+>|\s+", " ", page).replace("  ", " ")
+    assert "15 °C" in re.sub(r"<[^>]+>|\s+", " ", page).replace("  ", " ")
 
 
 @pytest.mark.server

@@ -86,7 +86,7 @@ def test_a_new_kind_of_device_from_nothing_to_an_alarm(city: Client) -> None:
     make_profile(city)
     page = look(city, f"{PROFILES}granary/")
     assert all(
-        word in page for word in ("Granary probe", "Grain temperature", "℃", "-50 … 80", "0 off, 1 on", "beyond its limit")
+        word in page for word in ("Granary probe", "Grain temperature", "°C", "-50 … 80", "0 off, 1 on", "beyond its limit")
     )
     assert f'href="{DEVICES}new?profile=granary"' in page
     step = city.get(f"{DEVICES}new", {"profile": "granary", "district": DISTRICT})
@@ -104,11 +104,11 @@ def test_a_new_kind_of_device_from_nothing_to_an_alarm(city: Client) -> None:
     report(series["temp"], 31.5)
     page = look(city, f"{DEVICES}{device.id}/")
     assert "31.5" in page
-    assert "is above the limit 30 ℃" in page
+    assert "is above the limit 30 °C" in page
     assert "GRAIN-0001" in look(city, f"{DEVICES}?profile=granary")
     assert secret[1] not in page
     page = look(city, f"/desk/sense/series/{series['temp']}/")
-    assert all(words in page for words in ("Grain temperature", "31.5 ℃", "-50 … 80"))
+    assert all(words in page for words in ("Grain temperature", "31.5 °C", "-50 … 80"))
 
 
 def report(series: int, value: float) -> None:

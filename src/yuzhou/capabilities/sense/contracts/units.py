@@ -5,7 +5,7 @@ from yuzhou.kernel.text import Text
 SYMBOLS = {
     "1": "",
     "[pH]": "",
-    "Cel": "℃",
+    "Cel": "°C",
     "deg": "°",
     "m2": "m²",
     "m3": "m³",
@@ -19,6 +19,7 @@ SYMBOLS = {
     "{count}/L": "1/L",
     "dB[SPL]": "dB(A)",
     "/min": "r/min",
+    "{r}/min": "r/min",
     "kOhm": "kΩ",
     "N.m": "N·m",
     "L/(100.km)": "L/100km",
