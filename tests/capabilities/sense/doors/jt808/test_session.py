@@ -7,11 +7,12 @@ import pytest
 from yuzhou.capabilities.sense.contracts import Source
 from yuzhou.capabilities.sense.doors.intake.book import DeviceBook
 from yuzhou.capabilities.sense.doors.intake.items import Item, Reply
+from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.jt808.bodies import general_answer, read_general_answer, write_parameters
 from yuzhou.capabilities.sense.doors.jt808.book import TerminalLink
 from yuzhou.capabilities.sense.doors.jt808.frames import Frame, Splitter
 from yuzhou.capabilities.sense.doors.jt808.packets import ASK_AFTER, GIVE_UP_AFTER
-from yuzhou.capabilities.sense.doors.jt808.session import Session, Shapes
+from yuzhou.capabilities.sense.doors.jt808.session import Session
 from yuzhou.capabilities.sense.doors.jt808.words import Message, Registration, Result, Version
 from yuzhou.capabilities.sense.doors.vehicles.talk import Farewell
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yuzhou.capabilities.sense.contracts import DataFlag, Mark
+from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.payloads.from_json import read_json
-from yuzhou.capabilities.sense.doors.payloads.readings import Shapes, readings_of
+from yuzhou.capabilities.sense.doors.payloads.readings import readings_of
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals, Refused
 from yuzhou.capabilities.sense.doors.payloads.times import microseconds_of
 from yuzhou.capabilities.sense.rules.ucum import NotConvertible, UnitUnknown, is_unit, scale_between

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from yuzhou.capabilities.sense.doors.gb32960.words import Encryption, Reply, Version
+from yuzhou.capabilities.sense.doors.intake.splitting import KEPT_OF_A_FAULT, SteppingSplitter
 from yuzhou.capabilities.sense.doors.vehicles.checks import exclusive_or
 
 HEAD = 24
 VIN_LENGTH = 17
 LONGEST_DATA = 65_531
-_KEPT = 2048
 _START = re.compile(rb"##|\$\$")
 _MARKS = b"#$"
 _VERSIONS = {version.start: version for version in Version}
@@ -69,38 +69,14 @@ def answer(to: Frame, reply: Reply, data: bytes = b"") -> bytes:
     return encode(Frame(to.version, to.command, reply, to.vin, Encryption.NONE, data))
 
 
-class Splitter:
+class Splitter(SteppingSplitter[Frame | Broken]):
     """Cuts a stream into frames and faults, whatever the pieces that it comes in; finds the next start after a fault.
 
     Holds at most one frame with `limit` bytes of data.
     """
 
     def __init__(self, limit: int = 16_384) -> None:
-        self.limit = limit
-        self._rest = b""
-
-    @property
-    def held(self) -> int:
-        """Bytes of a frame that is not complete yet."""
-        return len(self._rest)
-
-    @property
-    def rest(self) -> bytes:
-        """Those bytes, as many as are kept of a fault."""
-        return self._rest[:_KEPT]
-
-    def feed(self, data: bytes) -> list[Frame | Broken]:
-        """Take the next bytes; returns what they complete."""
-        data = self._rest + data if self._rest else data
-        found: list[Frame | Broken] = []
-        position = 0
-        while position < len(data):
-            step = self._step(data, position, found)
-            if not step:
-                break
-            position += step
-        self._rest = data[position:]
-        return found
+        super().__init__(limit)
 
     def _step(self, data: bytes, start: int, found: list[Frame | Broken]) -> int:
         """Take one frame or fault from the start; returns how many bytes it took, 0 if it needs more."""
@@ -134,7 +110,7 @@ class Splitter:
 
     @staticmethod
     def _fault(fault: Fault, data: bytes, start: int, stop: int, found: list[Frame | Broken], head: Frame | None) -> int:
-        found.append(Broken(fault, data[start : min(stop, start + _KEPT)], head))
+        found.append(Broken(fault, data[start : min(stop, start + KEPT_OF_A_FAULT)], head))
         return stop - start
 
     @staticmethod
@@ -144,7 +120,7 @@ class Splitter:
         stop = following.start() if following else len(data) - (data[-1] in _MARKS)
         garbage = data[start:stop]
         if garbage.strip(b"\r\n\0 "):
-            found.append(Broken(Fault.GARBAGE, garbage[:_KEPT]))
+            found.append(Broken(Fault.GARBAGE, garbage[:KEPT_OF_A_FAULT]))
         return stop - start
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from yuzhou.capabilities.sense.doors.hj212 import crc
+from yuzhou.capabilities.sense.doors.intake.splitting import KEPT_OF_A_FAULT, SteppingSplitter
 
 STANDARD_SEGMENT = 1024
 LONGEST_SEGMENT = 9999
 HEAD = 6
 CHECK = 4
-_KEPT = 2048
 _DIGITS = re.compile(rb"[0-9A-Fa-f]{4}")
 
 
@@ -87,38 +87,14 @@ def encode(segment: bytes) -> bytes:
     return b"##%04d%b%b\r\n" % (len(segment), segment, crc.check_digits(segment))
 
 
-class Splitter:
+class Splitter(SteppingSplitter[Frame | Broken]):
     """Cuts a stream into frames and faults, whatever the pieces that it comes in; finds the next `##` after a fault.
 
     Holds at most one frame of the longest length that four digits can say. `limit` is the longest segment that is taken.
     """
 
     def __init__(self, limit: int = LONGEST_SEGMENT) -> None:
-        self.limit = limit
-        self._rest = b""
-
-    @property
-    def held(self) -> int:
-        """Bytes of a frame that is not complete yet."""
-        return len(self._rest)
-
-    @property
-    def rest(self) -> bytes:
-        """Those bytes, as many as are kept of a fault."""
-        return self._rest[:_KEPT]
-
-    def feed(self, data: bytes) -> list[Frame | Broken]:
-        """Take the next bytes; returns what they complete."""
-        data = self._rest + data if self._rest else data
-        found: list[Frame | Broken] = []
-        position = 0
-        while position < len(data):
-            step = self._step(data, position, found)
-            if not step:
-                break
-            position += step
-        self._rest = data[position:]
-        return found
+        super().__init__(limit)
 
     def _step(self, data: bytes, start: int, found: list[Frame | Broken]) -> int:
         """Take one frame or fault from the start; returns how many bytes it took, 0 if it needs more."""
@@ -180,7 +156,7 @@ class Splitter:
 
     @staticmethod
     def _fault(fault: Fault, data: bytes, start: int, stop: int, found: list[Frame | Broken]) -> int:
-        found.append(Broken(fault, data[start : min(stop, start + _KEPT)]))
+        found.append(Broken(fault, data[start : min(stop, start + KEPT_OF_A_FAULT)]))
         return stop - start
 
     def _skip_garbage(self, data: bytes, start: int, found: list[Frame | Broken]) -> int:
@@ -190,5 +166,5 @@ class Splitter:
             stop = len(data) - (data[-1:] == b"#")
         garbage = data[start:stop]
         if garbage.strip(b"\r\n\0 "):
-            found.append(Broken(Fault.GARBAGE, garbage[:_KEPT]))
+            found.append(Broken(Fault.GARBAGE, garbage[:KEPT_OF_A_FAULT]))
         return stop - start

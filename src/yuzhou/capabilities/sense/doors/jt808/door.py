@@ -1,10 +1,11 @@
 """The door for terminals that speak JT/T 808."""
 
 from yuzhou.capabilities.sense.doors.intake.connection import Connection
+from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.jt808.book import TerminalLink
 from yuzhou.capabilities.sense.doors.jt808.frames import Splitter
 from yuzhou.capabilities.sense.doors.jt808.requests import REQUESTS, write_request
-from yuzhou.capabilities.sense.doors.jt808.session import PROTOCOL, Session, Shapes
+from yuzhou.capabilities.sense.doors.jt808.session import PROTOCOL, Session
 from yuzhou.capabilities.sense.doors.jt808.settings import TerminalSettings
 from yuzhou.capabilities.sense.doors.vehicles.desk import CommandDesk
 from yuzhou.capabilities.sense.doors.vehicles.door import VehicleDoor

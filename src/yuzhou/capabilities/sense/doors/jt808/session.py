@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from yuzhou.capabilities.sense.contracts import Statistic
 from yuzhou.capabilities.sense.doors.intake.book import DeviceBook
 from yuzhou.capabilities.sense.doors.intake.connection import proves
-from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Receiver, Reply, Shape
+from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Receiver, Reply
+from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.jt808 import bodies
 from yuzhou.capabilities.sense.doors.jt808.book import TerminalLink, find_link
 from yuzhou.capabilities.sense.doors.jt808.frames import Broken, Fault, Frame, encode
@@ -25,26 +25,9 @@ from yuzhou.capabilities.sense.doors.jt808.words import KEPT, Message, Registrat
 from yuzhou.capabilities.sense.doors.vehicles.talk import Refusal, VehicleTalk, microseconds_now
 
 PROTOCOL = "jt808"
-MOST_SHAPES = 4096
 _ANSWERS = frozenset({Message.TERMINAL_ANSWER, Message.PARAMETERS, Message.ATTRIBUTES})
 _WITH_POSITION = frozenset({Message.POSITION_ANSWER, Message.CONTROL_ANSWER})
 Outcomes = list[Any]
-
-
-class Shapes:
-    """The layouts of reports, one for each order of names; forgets them all when there are too many."""
-
-    def __init__(self) -> None:
-        self._shapes: dict[tuple[str, ...], Shape] = {}
-
-    def of(self, names: tuple[str, ...]) -> Shape:
-        """The layout of these names."""
-        shape = self._shapes.get(names)
-        if shape is None:
-            if len(self._shapes) >= MOST_SHAPES:
-                self._shapes.clear()
-            shape = self._shapes[names] = Shape(tuple((name, Statistic.RTD) for name in names))
-        return shape
 
 
 class Session(VehicleTalk[TerminalLink]):

@@ -17,6 +17,7 @@ from yuzhou.capabilities.sense.contracts import (
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
 from yuzhou.capabilities.sense.doors.intake.core import DoorCore
 from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Shape
+from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.mqtt.items import BusItem
 from yuzhou.capabilities.sense.doors.mqtt.offline import ensure_offline_rules, tell_offline
 from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
@@ -24,7 +25,6 @@ from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.stream import Message
 from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.capabilities.sense.doors.payloads.meanings import Described
-from yuzhou.capabilities.sense.doors.payloads.readings import Shapes
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusal, Refusals, Refused
 
 log = logging.getLogger(__name__)

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping
 
-from yuzhou.capabilities.sense.contracts import DataFlag, Mark, Statistic
-from yuzhou.capabilities.sense.doors.intake.items import Readings, Shape
+from yuzhou.capabilities.sense.contracts import DataFlag, Mark
+from yuzhou.capabilities.sense.doors.intake.items import Readings
+from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.payloads.meanings import (
     BEYOND,
     NO_NUMBER,
@@ -19,25 +20,8 @@ from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals, Refused
 from yuzhou.capabilities.sense.doors.payloads.report import Report, Value
 from yuzhou.capabilities.sense.doors.payloads.times import AHEAD, BEHIND, SECOND
 
-MOST_SHAPES = 4096
 NOT_NUMERIC = "not-numeric"
 _NUMBERS = {flag.letter: int(flag) for flag in DataFlag}
-
-
-class Shapes:
-    """The layouts that were met, one object each."""
-
-    def __init__(self) -> None:
-        self._shapes: dict[tuple[str, ...], Shape] = {}
-
-    def of(self, names: tuple[str, ...]) -> Shape:
-        """The shape of plain properties in this order."""
-        shape = self._shapes.get(names)
-        if shape is None:
-            if len(self._shapes) >= MOST_SHAPES:
-                self._shapes.clear()
-            shape = self._shapes[names] = Shape(tuple((name, Statistic.RTD) for name in names))
-        return shape
 
 
 def readings_of(
