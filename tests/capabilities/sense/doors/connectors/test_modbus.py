@@ -185,6 +185,20 @@ async def test_a_write_without_an_answer_is_not_written_again(afresh: None) -> N
             assert (done.state.value, done.answer_code) == ("failed", "modbus.no-answer")
 
 
+async def test_what_expired_after_it_was_claimed_is_not_written(afresh: None, expired_when_claimed: None) -> None:
+    unit = Unit()
+    await ask(lambda: define("sample", "modbus", MAP))
+    async with modbus_server(unit) as port:
+        device = await ask(lambda: register("modbus", "M1", modbus(port)))
+        async with running(ModbusDoor):
+            await until(lambda: state(device) == "online")
+            await ask(lambda: request(device, "write", property="level", value=12.3))
+            await until(lambda: command(device).state.value == "sending")
+            before = len(await ask(lambda: readings(device, "level")))
+            await until(lambda: len(readings(device, "level")) >= before + 5)
+            assert unit.written == []
+
+
 async def test_settings_that_make_no_sense(afresh: None) -> None:
     await ask(lambda: define("sample", "modbus", {"level": {"register": "holding", "address": -1}}))
     await ask(lambda: define("empty", "modbus", {"level": {}}))

@@ -159,6 +159,18 @@ async def test_values_are_written_in_the_type_of_the_node(afresh: None) -> None:
             assert (await plant.nodes["speed"].read_data_type_as_variant_type()) is ua.VariantType.Int32
 
 
+async def test_what_expired_after_it_was_claimed_is_not_written(afresh: None, expired_when_claimed: None) -> None:
+    port = free_port()
+    async with opcua_server(port) as plant:
+        device = await ask(lambda: register("opcua", "P1", opcua(port, named(plant, "speed", write=True)), ""))
+        async with running(OpcUaDoor):
+            await until(lambda: state(device) == "online")
+            await ask(lambda: request(device, "write", property="speed", value=900))
+            await until(lambda: command(device).state.value == "sending")
+            await asyncio.sleep(1)
+            assert await plant.nodes["speed"].read_value() == 1200
+
+
 async def test_encrypted_with_a_certificate_that_was_accepted(afresh: None, tmp_path: Path) -> None:
     port = free_port()
     async with opcua_server(port, security=tmp_path, user=True) as plant:

@@ -77,6 +77,14 @@ async def test_nobody_answers_for_another_device():
             assert (answer.status_code, answer.json()["code"]) == (422, "http.answer")
 
 
+async def test_what_expired_after_it_was_claimed_is_not_given_out(expired_when_claimed: None):
+    await ask(request_restart)
+    async with running_door() as (_, client):
+        assert (await client.get(URL, headers=bearer())).json() == {"commands": []}
+        assert (await client.get(f"{URL}?wait=2", headers=bearer())).json() == {"commands": []}
+        assert [state for state, *_ in await ask(states)] == ["sending"]
+
+
 def make_key(*, automatic: bool) -> str:
     with acting_as(TESTER):
         made = api.make_provision_key(

@@ -151,6 +151,23 @@ async def test_a_command_goes_down_once_and_its_answer_comes_up(bus: RunningBus,
         assert await until(lambda: ("failed", "busy") in rows("SELECT state, answer_code FROM sense_command"))
 
 
+async def test_what_expired_after_it_was_claimed_is_not_published(
+    bus: RunningBus, two_devices: None, expired_when_claimed: None
+) -> None:
+    async with running_door(bus), client(bus, "pump-1") as pump:
+        await pump.subscribe("yuzhou/pump-1/down/#", qos=0)
+
+        def request() -> None:
+            ((device,),) = rows("SELECT id FROM sense_device WHERE identity = 'pump-1'")
+            with acting_as(TESTER):
+                api.request_command(actor=TESTER, device_id=device, name="report", params={})
+
+        await ask(request)
+        assert await until(lambda: rows("SELECT state FROM sense_command") == [("sending",)])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(pump.messages), 1.5)
+
+
 async def test_a_new_device_comes_in_without_a_restart_and_a_disabled_one_is_sent_away(
     bus: RunningBus, two_devices: None
 ) -> None:

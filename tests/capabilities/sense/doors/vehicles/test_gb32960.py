@@ -215,3 +215,12 @@ async def test_a_control_without_a_word_is_not_sent_twice(vehicles: None) -> Non
         found = await until_finished(1)
         assert len(await vehicle.receive(2, seconds=0.5)) == 1
     assert found[0][:3] == ("reset", CommandState.FAILED, "no-answer")
+
+
+async def test_what_expired_after_it_was_claimed_is_not_sent(vehicles: None, expired_when_claimed: None) -> None:
+    async with gb32960_door() as door, line(door.port) as vehicle:
+        await vehicle.ask(login())
+        await ask(lambda: request(VIN, "reset"))
+        assert await vehicle.receive(seconds=2.5) == []
+        assert [one[1] for one in await ask(commands)] == ["sending"]
+        assert len(door.desk) == 0

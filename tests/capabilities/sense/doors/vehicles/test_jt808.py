@@ -26,7 +26,7 @@ from ..jt808.terminals import (
 from .client import Line
 from .conftest import jt808_door
 from .recordings import recorded_frames
-from .test_gb32960 import alarms, latest, request, stored, until_finished
+from .test_gb32960 import alarms, commands, latest, request, stored, until_finished
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.owner]
 
@@ -181,3 +181,12 @@ async def test_commands_end_with_the_terminals_own_word(vehicles: None) -> None:
         ("query-parameters", CommandState.DONE, ""),
         ("locate", CommandState.DONE, ""),
     ]
+
+
+async def test_what_expired_after_it_was_claimed_is_not_sent(vehicles: None, expired_when_claimed: None) -> None:
+    async with jt808_door() as door, line(door.port) as terminal:
+        await let_in(terminal)
+        await ask(lambda: request(PHONE, "locate"))
+        assert await terminal.receive(seconds=2.5) == []
+        assert [one[1] for one in await ask(commands)] == ["sending"]
+        assert len(door.desk) == 0

@@ -113,8 +113,12 @@ class CommandWriter(Generic[TargetT]):
         await self._finish(command, False, error.code, {})
 
     async def carry_out(self, command: Command, writes: Sequence[Write[TargetT]]) -> None:
-        """Write everything once, in order; a machine that refuses one gets none of those after it."""
-        await self._door.run(self._door.queue.sent, command, "")
+        """Write everything once, in order; a machine that refuses one gets none of those after it.
+
+        A command that expired meanwhile, or was marked before, is not written at all.
+        """
+        if not await self._door.run(self._door.queue.sent, command, ""):
+            return
         answer: dict[str, Any] = {}
         for write in writes:
             code = await self._one(write, answer)

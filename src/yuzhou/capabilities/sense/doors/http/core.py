@@ -131,11 +131,8 @@ class HttpCore(DoorCore[DeviceLink]):
                 log.warning("http: %s commands were claimed for a device that hung up", len(commands))
 
     def _claim(self, devices: Sequence[UUID]) -> list[Command]:
-        """Claim, and note as sent: from here on they count as given out."""
-        found = self.queue.claim(devices)
-        for command in found:
-            self.queue.sent(command, str(command.id))
-        return found
+        """Claim, and note as sent: from here on they count as given out. One that expired meanwhile is not."""
+        return [command for command in self.queue.claim(devices) if self.queue.sent(command, str(command.id))]
 
     async def stopping(self) -> None:
         """Let those who wait for commands go."""

@@ -25,11 +25,12 @@ class IntakeSettings:
 
     @classmethod
     def from_environment(cls, door: str) -> Self:
-        """Read the environment; raises ValueError for a number that is none."""
+        """Read the environment by the types that are declared, so that 30.0 seconds may become 1.5; raises ValueError."""
         defaults = cls()
         given: dict[str, Any] = {"host": os.environ.get("YUZHOU_HOST", defaults.host)}
         for field in fields(cls):
             text = os.environ.get(f"YUZHOU_{door.upper()}_{field.name.upper()}")
             if text is not None:
-                given[field.name] = type(getattr(defaults, field.name))(text)
+                read = float if field.type is float else type(getattr(defaults, field.name))
+                given[field.name] = read(text)
         return cls(**given)

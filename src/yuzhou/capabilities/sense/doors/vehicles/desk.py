@@ -99,12 +99,14 @@ class CommandDesk(Generic[LinkT]):
             return
         exchange = Exchange(command, link, asked, kind is not None and kind.may_repeat)
         self._under_way[command.device_id] = exchange
+        may_go = False
         try:
-            await self._door.run(self._queue.sent, command, asked.reference)
-        except Exception:
-            del self._under_way[command.device_id]
-            raise
-        self._send(exchange, time.monotonic())
+            may_go = await self._door.run(self._queue.sent, command, asked.reference)
+        finally:
+            if not may_go:
+                del self._under_way[command.device_id]
+        if may_go:
+            self._send(exchange, time.monotonic())
 
     def _send(self, exchange: Exchange[LinkT], now: float) -> None:
         exchange.deadline = now + self._door.settings.answer_seconds
