@@ -58,7 +58,7 @@ class EmbeddedBus:
             (
                 "server_name: yuzhou",
                 f"listen: 127.0.0.1:{self.port}",
-                "max_payload: 8MB",
+                "max_payload: 1MB",  # of the MQTT door too, which takes no limit of a single user from the callout
                 "jetstream {",
                 f"  store_dir: {json.dumps(str(self.folder / 'jetstream'))}",
                 "  sync_interval: 1s",  # what a cut of power may cost; a crash of the server costs nothing

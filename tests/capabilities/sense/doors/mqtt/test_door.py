@@ -106,6 +106,45 @@ async def test_bad_input_has_its_answer_and_disturbs_nobody(bus: RunningBus, two
         assert quirks == "not-numeric refused-in-part"
 
 
+async def test_units_of_a_device_without_a_profile_are_checked_and_converted(bus: RunningBus, two_devices: None) -> None:
+    def said(value: float, unit: str) -> str:
+        return json.dumps({"at": milliseconds(), "values": {"t": value}, "units": {"t": unit}})
+
+    units = "SELECT unit FROM sense_series WHERE property = 't'"
+    async with running_door(bus), client(bus, "pump-1") as pump:
+        await pump.publish("yuzhou/pump-1/up/json", said(20, "Cel"), qos=1)
+        await pump.publish("yuzhou/pump-1/up/json", said(86, "[degF]"), qos=1)
+        assert await until(lambda: values("t") == [20.0, 30.0])
+        assert await ask(lambda: rows(units)) == [("Cel",)]
+        await asyncio.sleep(1.5)  # the series that was made has changed the directory
+        for value, unit in ((104, "[degF]"), (5, "kg"), (6, "furlongs")):
+            await pump.publish("yuzhou/pump-1/up/json", said(value, unit), qos=1)
+        assert await until(lambda: {"payload.unit", "payload.unit-unknown"} <= codes() or None)
+        assert await ask(lambda: values("t")) == [20.0, 30.0, 40.0]
+    async with running_door(bus), client(bus, "pump-1") as pump:  # one that starts anew knows what the store has
+        await pump.publish("yuzhou/pump-1/up/json", said(273.15, "K"), qos=1)
+        assert await until(lambda: values("t") == [20.0, 30.0, 40.0, 0.0])
+        assert await ask(lambda: rows(units)) == [("Cel",)]
+
+
+async def test_giant_payloads_are_refused_and_harm_nobody_else(bus: RunningBus, two_devices: None) -> None:
+    """Beyond the door's limit a report is kept in part and refused; beyond the bus's own the bus hangs up."""
+    async with running_door(bus), client(bus, "pump-2") as other:
+        async with client(bus, "pump-1") as pump:
+            await pump.publish("yuzhou/pump-1/up/json", '{"values": {"t": ' + " " * 300_000 + "1}}", qos=1)
+            assert await until(lambda: codes() == {"payload.too-large"})
+            assert await ask(lambda: rows("SELECT length(content) FROM sense_quarantine")) == [(8192,)]
+            await pump.publish("yuzhou/pump-1/up/json", json.dumps({"values": {"t": 1}}), qos=1)
+            assert await until(lambda: values("t") == [1.0])
+            with pytest.raises(aiomqtt.MqttError):
+                await pump.publish("yuzhou/pump-1/up/json", " " * 3_000_000, qos=1)
+        await other.publish("yuzhou/pump-2/up/json", report(5.0), qos=1)
+        assert await until(lambda: values("temperature") == [5.0])
+        async with client(bus, "pump-1") as pump:  # it may come again, with less
+            await pump.publish("yuzhou/pump-1/up/json", json.dumps({"values": {"t": 2}}), qos=1)
+            assert await until(lambda: values("t") == [1.0, 2.0])
+
+
 async def test_a_last_will_raises_an_alarm_that_ends_with_the_return(bus: RunningBus, two_devices: None) -> None:
     will = aiomqtt.Will("yuzhou/pump-1/state", "offline", qos=1, retain=True)
     async with running_door(bus):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Command
 from yuzhou.capabilities.sense.doors.http.access import Doorkeeper
 from yuzhou.capabilities.sense.doors.http.delivery import Delivery, store_deliveries
@@ -15,9 +14,8 @@ from yuzhou.capabilities.sense.doors.http.settings import HttpSettings
 from yuzhou.capabilities.sense.doors.intake.batcher import Batcher
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
 from yuzhou.capabilities.sense.doors.intake.core import DoorCore
-from yuzhou.capabilities.sense.doors.intake.store import DOOR, CommandQueue
+from yuzhou.capabilities.sense.doors.intake.store import CommandQueue, units_in_store
 from yuzhou.capabilities.sense.doors.payloads.columns import Columns
-from yuzhou.kernel.transactions import acting_as
 
 log = logging.getLogger(__name__)
 PROTOCOL = "http"
@@ -75,7 +73,7 @@ class HttpCore(DoorCore[DeviceLink]):
         unknown = [link for link in asked if self._units.get(link, (None,))[0] != self.book.version]
         if unknown:
             version = self.book.version
-            found = await self.run(_units_in_store, [link.entry.device_id for link in unknown])
+            found = await self.run(units_in_store, [link.entry.device_id for link in unknown])
             for link in unknown:
                 self._units[link] = (version, found.get(link.entry.device_id, {}))
         return {link: self._units[link][1] for link in asked}
@@ -139,12 +137,3 @@ class HttpCore(DoorCore[DeviceLink]):
         for poller in list(self._pollers.values()):
             if not poller.done():
                 poller.set_result([])
-
-
-def _units_in_store(devices: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
-    with acting_as(DOOR):
-        found: dict[UUID, dict[str, str]] = {}
-        for series in api.list_series(actor=DOOR, device_ids=devices):
-            if series.unit:
-                found.setdefault(series.device_id, {}).setdefault(series.property, series.unit)
-        return found

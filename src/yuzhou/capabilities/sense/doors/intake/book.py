@@ -64,6 +64,10 @@ class DeviceLink:
         """The keys of a shape for which there is no series yet."""
         return [] if shape in self._columns else [key for key in shape.keys if key not in self.series]
 
+    def unit_of(self, name: str) -> str:
+        """The unit in which a property first came, where nothing else tells it; a door whose devices say units adds to it."""
+        return ""
+
     def learn(self, series: Mapping[SeriesKey, int]) -> None:
         """Note series that were made."""
         self.series.update(series)

@@ -1,6 +1,7 @@
 """A door's writes: what a batch of items becomes in one transaction, and the smaller errands beside it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -41,11 +42,26 @@ def _make_series(items: Sequence[Item]) -> None:
             lacking = item.link.lacks(item.readings.shape)
             if lacking:
                 shape = item.readings.shape
-                wanted.setdefault(item.link, {}).update({key: shape.describe(key) for key in lacking})
+                wanted.setdefault(item.link, {}).update({key: _described(shape.describe(key), item.link) for key in lacking})
     for link, specs in wanted.items():
         with acting_as(DOOR):
             made = api.ensure_series(device_id=link.entry.device_id, specs=specs.values())
         link.learn(made)
+
+
+def _described(spec: SeriesSpec, link: DeviceLink) -> SeriesSpec:
+    unit = "" if spec.unit else link.unit_of(spec.property)
+    return replace(spec, unit=unit) if unit else spec
+
+
+def units_in_store(devices: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """The units that the properties of devices are kept in, where one is known."""
+    with acting_as(DOOR):
+        found: dict[UUID, dict[str, str]] = {}
+        for series in api.list_series(actor=DOOR, device_ids=devices):
+            if series.unit:
+                found.setdefault(series.device_id, {}).setdefault(series.property, series.unit)
+        return found
 
 
 def note_links(online: Mapping[UUID, datetime], offline: Sequence[UUID]) -> None:

@@ -37,13 +37,26 @@ PROFILES_EVERY = 10
 
 
 class MqttLink(DeviceLink):
-    """A device: whether it is up, as far as we know, and since when it must be quiet."""
+    """A device: whether it is up, as far as we know, and the units of what no profile of it describes.
 
-    __slots__ = ("is_up",)
+    `units` are those that its series are kept in, None until they were asked for; `said` those in which properties first came.
+    """
+
+    __slots__ = ("is_up", "said", "units")
 
     def __init__(self, entry: DirectoryEntry, now: float) -> None:
         super().__init__(entry, now)
         self.is_up: bool | None = None
+        self.said: dict[str, str] = {}
+
+    def take_on(self, entry: DirectoryEntry) -> None:
+        """A changed device may have other units."""
+        super().take_on(entry)
+        self.units: dict[str, str] | None = None
+
+    def unit_of(self, name: str) -> str:
+        """The unit in which a property first came."""
+        return self.said.get(name, "")
 
 
 class MqttCore(DoorCore[MqttLink]):

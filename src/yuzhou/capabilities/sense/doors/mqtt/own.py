@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import cbor2
@@ -14,6 +15,7 @@ from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
 from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.stream import Intake, Message
 from yuzhou.capabilities.sense.doors.mqtt.topics import ROOT, Kind, OwnTopic, read_topic
+from yuzhou.capabilities.sense.doors.mqtt.units import UnitDesk, UnitsUnknown, note_units, units_for
 from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.capabilities.sense.doors.payloads.cbor import read_cbor
 from yuzhou.capabilities.sense.doors.payloads.from_json import read_json
@@ -35,6 +37,7 @@ class OwnCore(MqttCore):
         super().__init__(PROTOCOL, settings, wire, presence)
         self.intake = Intake("mqtt-door", SUBJECTS, self.take, self.may_take, settings.window)
         self.desk = OwnDesk(PROTOCOL, self.run, self.background, self._publish, self.batcher.add)
+        self.units = UnitDesk(self.run)
 
     async def opened(self) -> None:
         """Know the commands that are under way."""
@@ -71,10 +74,23 @@ class OwnCore(MqttCore):
                 raise Refused("mqtt.unknown-device")
             if len(message.content) > self.settings.max_payload:
                 raise Refused("payload.too-large", most=self.settings.max_payload)
-            items = self.flooded(link, message) if self.charge(link, message) else []
-            items += self._read(topic, link, message)
         except Refused as error:
-            items = [self.refused(message, error.refusal, identity, link)]
+            self.hand_over(message, [self.refused(message, error.refusal, identity, link)])
+            return
+        before = self.flooded(link, message) if self.charge(link, message) else []
+        self._take_of(topic, link, message, before)
+
+    def _take_of(self, topic: OwnTopic, link: MqttLink, message: Message, before: list[BusItem]) -> None:
+        """A message of a known device; once more where the units of its series had to be asked for first."""
+        try:
+            items = before + self._read(topic, link, message)
+        except UnitsUnknown:
+            asking = self.units.wait(link, partial(self._take_of, topic, link, message, before))
+            if asking is not None:
+                self.wire.soon(asking)
+            return
+        except Refused as error:
+            items = [*before, self.refused(message, error.refusal, link.entry.identity, link)]
         self.hand_over(message, items)
 
     def _read(self, topic: OwnTopic, link: MqttLink, message: Message) -> list[BusItem]:
@@ -102,10 +118,15 @@ class OwnCore(MqttCore):
             if report.device is not None and report.device != link.entry.identity:
                 raise Refused("payload.device-other", report.row, "device", device=report.device[:128])
             properties = self.properties.get(link.entry.profile, {})
-            readings = readings_of(report, self.shapes, received=message.at, properties=properties, refusals=refusals)
+            units = units_for(report, link, properties) if report.units else None
+            readings = readings_of(
+                report, self.shapes, received=message.at, properties=properties, units=units, refusals=refusals
+            )
             if readings is None:
                 marks.add("not-numeric")
                 return []
+            if report.units:
+                note_units(report, link, properties, (name for name, _ in readings.shape.keys))
             marks.update(readings.marks)
             source = Source.REISSUED if message.at - readings.at > LIVE else Source.REAL_TIME
             return [self.readings(link, message, readings, source)]
