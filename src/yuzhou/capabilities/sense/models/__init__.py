@@ -23,11 +23,13 @@ from yuzhou.capabilities.sense.models.onboarding import DeviceImportRecord, Prov
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
 from yuzhou.capabilities.sense.models.retention import LegalHoldRecord, RetentionRecord
 from yuzhou.capabilities.sense.models.rules import RuleOverrideRecord, RuleTrialRecord, RuleVersionRecord
+from yuzhou.capabilities.sense.models.subscriptions import ChangeRecord, NotificationRecord, SubscriptionRecord
 
 __all__ = [
     "AlarmEntryRecord",
     "AlarmRecord",
     "ArchivedDay",
+    "ChangeRecord",
     "CommandBatchRecord",
     "CommandLockRecord",
     "CommandRecord",
@@ -45,6 +47,7 @@ __all__ = [
     "InterlockRecord",
     "Latest",
     "LegalHoldRecord",
+    "NotificationRecord",
     "ProfileRecord",
     "ProfileVersionRecord",
     "ProvisionKeyRecord",
@@ -58,5 +61,6 @@ __all__ = [
     "RuleTrialRecord",
     "RuleVersionRecord",
     "SeriesRecord",
+    "SubscriptionRecord",
     "TouchedDay",
 ]

@@ -23,6 +23,7 @@ from yuzhou.capabilities.sense.rules.segments import Bool
 from yuzhou.capabilities.sense.rules.state import Change, State, apply_change, extend_state, initial_state
 from yuzhou.capabilities.sense.services import instances as stored
 from yuzhou.capabilities.sense.services.binding import Binder, BoundRule, Reach, read_reach
+from yuzhou.capabilities.sense.services.subscriptions.noticing import SUBSCRIPTIONS
 from yuzhou.kernel.calendar.api import is_working_day
 from yuzhou.kernel.ids import uuid7
 
@@ -30,7 +31,8 @@ RULES = "rules"
 MANY_CHANGES = 2_000  # devices or rules at once: above, all is laid out anew
 REMEMBERED = 12 * 3600.0  # seconds: who did not look for so long reads all; notes of changes are kept twice as long
 _LOCK = """
-SELECT writer, number, (SELECT coalesce(max(version), 0) FROM sense_directory_version WHERE key = %s)
+SELECT writer, number, (SELECT coalesce(max(version), 0) FROM sense_directory_version WHERE key = %s),
+  (SELECT coalesce(max(version), 0) FROM sense_directory_version WHERE key = %s)
 FROM sense_ingest_ledger WHERE id = 1 FOR UPDATE
 """
 
@@ -64,6 +66,7 @@ class Engine:
 
     writer: UUID = field(default_factory=uuid7)
     version: int = -1
+    subscriptions: int = 0  # their version
     looked: float = float("-inf")
     horizon: int = 0
     number: int = -1
@@ -93,8 +96,8 @@ class Engine:
     def lock(self) -> bool:
         """Wait for one's turn to ingest, and take in what others changed meanwhile; returns whether rules were laid out anew."""
         with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [RULES])
-            writer, number, version = cursor.fetchone()
+            cursor.execute(_LOCK, [RULES, SUBSCRIPTIONS])
+            writer, number, version, self.subscriptions = cursor.fetchone()
         if writer != self.writer or number != self.number:
             self.foreign = number + 1
             self.number = number

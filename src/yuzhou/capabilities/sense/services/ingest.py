@@ -28,6 +28,8 @@ from yuzhou.capabilities.sense.services.partitions import forget_partitions
 from yuzhou.capabilities.sense.services.raising import AlarmIds, withdraw_orphans
 from yuzhou.capabilities.sense.services.rows import Rows
 from yuzhou.capabilities.sense.services.staging import forget_staging
+from yuzhou.capabilities.sense.services.subscriptions.noticing import forget_interest
+from yuzhou.capabilities.sense.services.subscriptions.series import watched_series
 from yuzhou.capabilities.sense.services.traits import mark_impossible
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.transactions import acting_as
@@ -59,6 +61,7 @@ def ingest(
     quarantined: Sequence[QuarantinedFrame] = (),
     seen: Mapping[UUID, datetime] | None = None,
     within: Within | None = None,
+    told: bool = False,
 ) -> IngestResult:
     """Take in readings, frames and refusals: all durable when it returns. Opens its own transaction, as the database owner.
 
@@ -68,14 +71,15 @@ def ingest(
 
     `seen`: devices that were heard without readings (heartbeats). Unknown series never fail the batch. `within` is called with
     the result before the commit, to store beside the readings what must not be there without them; it may be called again.
+    `told`: those who subscribed to these readings have been told of them already.
     """
     with process_lock:
         try:
-            return _whole(batch, raw_frames, quarantined, seen or {}, within)
+            return _whole(batch, raw_frames, quarantined, seen or {}, within, told)
         except IntegrityError as error:
             if not isinstance(error.__cause__, CheckViolation):
                 raise
-            return _whole(batch, raw_frames, quarantined, seen or {}, within)  # a day that we knew is archived by now
+            return _whole(batch, raw_frames, quarantined, seen or {}, within, told)  # a day that we knew is archived by now
 
 
 def _whole(
@@ -84,14 +88,17 @@ def _whole(
     quarantined: Sequence[QuarantinedFrame],
     seen: Mapping[UUID, datetime],
     within: Within | None,
+    told: bool,
 ) -> IngestResult:
     """Everything or nothing; after a failure, what is known in memory is read anew."""
     try:
-        return _ingest(batch, raw_frames, quarantined, seen, within)
+        return _ingest(batch, raw_frames, quarantined, seen, within, told)
     except BaseException:
         forget_engine()
         forget_partitions()
         forget_staging()
+        forget_interest()
+        watched_series.forget()
         raise
 
 
@@ -101,6 +108,7 @@ def _ingest(
     quarantined: Sequence[QuarantinedFrame],
     seen: Mapping[UUID, datetime],
     within: Within | None,
+    told: bool,
 ) -> IngestResult:
     running = engine()
     with acting_as(GATEWAY):
@@ -111,6 +119,8 @@ def _ingest(
         rows = _sort(running, batch)
         outcome = storage.store_older(rows.older, by_row=batch.origin is not None)
         newest = rows.newer.take(_last_of_series(rows.newer.series))
+        if not told:
+            watched_series.note(newest.series, running.newest, running.subscriptions, running.version)
         storage.store_latest(newest)
         storage.note_losers(rows.losers)
         if len(rows.impossible):

@@ -1,0 +1,1 @@
+"""Subscriptions: what is watched, changes noticed, notifications made and delivered."""
