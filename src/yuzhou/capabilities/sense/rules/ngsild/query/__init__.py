@@ -1,0 +1,1 @@
+"""What a query asks for: each of its languages as a frozen tree, and their evaluation over an entity in memory."""
