@@ -28,6 +28,7 @@ from yuzhou.capabilities.sense.selectors.onboarding import (
     get_provision_request,
     list_provision_keys,
     list_provision_requests,
+    provision_key_hashes,
 )
 from yuzhou.capabilities.sense.selectors.positions import list_positions
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles, get_profile, list_profiles, profile_versions
@@ -80,6 +81,7 @@ from yuzhou.capabilities.sense.services.new_secrets import confirm_new_secret, k
 from yuzhou.capabilities.sense.services.onboarding import onboard_device, rotate_secret
 from yuzhou.capabilities.sense.services.presence import mark_devices, tell_offline
 from yuzhou.capabilities.sense.services.profiles import define_profile, retire_profile
+from yuzhou.capabilities.sense.services.proposing import propose_device
 from yuzhou.capabilities.sense.services.provisioning import request_provisioning
 from yuzhou.capabilities.sense.services.rules import define_rule, override_rule, switch_rule
 from yuzhou.capabilities.sense.services.trials import cancel_trial, try_rule
@@ -170,6 +172,8 @@ __all__ = [
     "override_rule",
     "place_hold",
     "profile_versions",
+    "propose_device",
+    "provision_key_hashes",
     "read_credentials",
     "read_history",
     "read_series",

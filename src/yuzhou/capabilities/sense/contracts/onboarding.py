@@ -38,6 +38,15 @@ class ProvisionState:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedProperty:
+    """A property that an unknown device declared: `source` is the device's own name for it, `unit` UCUM or empty."""
+
+    name: str
+    source: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProvisionKey:
     """A key under which devices of one profile at one place may ask. The key itself is shown once, when it is made."""
 
@@ -58,7 +67,10 @@ class ProvisionKey:
 
 @dataclass(frozen=True, slots=True)
 class ProvisionRequest:
-    """A device that asked. `claims` is the device that has its identity already, where it was refused for that."""
+    """A device that asked, or that an edge node spoke for (then it has no key, and `peer` is the node).
+
+    `claims` is the device that has its identity already, where it was refused for that.
+    """
 
     id: UUID
     protocol: str

@@ -35,7 +35,7 @@ class ProvisionRequestRecord(models.Model):
     """A device that asked; one row for each identity that is pending, and one for each that was refused."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    key = models.ForeignKey(ProvisionKeyRecord, models.CASCADE, related_name="requests")
+    key = models.ForeignKey(ProvisionKeyRecord, models.CASCADE, related_name="requests", null=True)  # none: a node speaks for it
     protocol = models.CharField(max_length=32)
     identity = models.CharField(max_length=128)
     profile = models.CharField(max_length=64)
@@ -43,6 +43,7 @@ class ProvisionRequestRecord(models.Model):
     operator_id = models.UUIDField(null=True, blank=True)
     status = models.CharField(max_length=16, default=ProvisionStatus.PENDING)
     details = models.JSONField(default=dict)
+    proposed = models.JSONField(default=list)  # the properties that its birth declared
     claim = models.CharField(max_length=64, blank=True)  # hash of the word that the device chose
     peer = models.CharField(max_length=64, blank=True)
     asked_at = models.DateTimeField()

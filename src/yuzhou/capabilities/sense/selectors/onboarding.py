@@ -7,8 +7,9 @@ from django.db.models import Q, QuerySet
 
 from yuzhou.capabilities.sense.contracts import Page
 from yuzhou.capabilities.sense.contracts.onboarding import ProvisionKey, ProvisionRequest, ProvisionStatus
-from yuzhou.capabilities.sense.models import ProvisionKeyRecord, ProvisionRequestRecord
+from yuzhou.capabilities.sense.models import ProfileRecord, ProvisionKeyRecord, ProvisionRequestRecord
 from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import scoped, within_place
 
@@ -57,7 +58,7 @@ def _request_of(record: ProvisionRequestRecord) -> ProvisionRequest:
         asked_at=record.asked_at,
         last_asked_at=record.last_asked_at,
         times=record.times,
-        key_title=record.key.title,
+        key_title=record.key.title if record.key else "",
         operator_id=record.operator_id,
         device_id=record.device_id,
         claims=record.claims,
@@ -66,6 +67,18 @@ def _request_of(record: ProvisionRequestRecord) -> ProvisionRequest:
         decided_by=record.decided_by,
         decided_at=record.decided_at,
     )
+
+
+def provision_key_hashes(*, protocol: str) -> frozenset[str]:
+    """The hashes of the keys under which devices of a protocol may ask, or ask again for what they were promised.
+
+    For doors that must know a key before they listen; needs no actor, as nobody finds a key by its hash.
+    """
+    awaited = Q(requests__status__in=(ProvisionStatus.PENDING, ProvisionStatus.APPROVED))
+    good = Q(revoked_at=None, expires_at__gt=now())
+    profiles = ProfileRecord.objects.filter(protocol=protocol).values("key")
+    found = ProvisionKeyRecord.objects.filter(good | awaited, profile__in=profiles)
+    return frozenset(found.values_list("hash", flat=True))
 
 
 def list_provision_keys(*, actor: Actor) -> list[ProvisionKey]:

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from django.db.models import F
 
+from yuzhou.capabilities.sense.contracts import Device
 from yuzhou.capabilities.sense.contracts.onboarding import DeviceEntry, ProvisionKey, ProvisionStatus
 from yuzhou.capabilities.sense.models import ProvisionKeyRecord, ProvisionRequestRecord
 from yuzhou.capabilities.sense.rules.identities import digest, new_key
 from yuzhou.capabilities.sense.selectors.onboarding import APPROVE, key_of, visible_keys, visible_requests
 from yuzhou.capabilities.sense.selectors.profiles import get_profile
+from yuzhou.capabilities.sense.services.devices import register_device
 from yuzhou.capabilities.sense.services.onboarding import onboard_device
+from yuzhou.capabilities.sense.services.proposing import series_of
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
@@ -112,22 +115,42 @@ def _let_in_unless_taken(record: ProvisionRequestRecord, actor: Actor) -> bool:
 
 
 def let_in(record: ProvisionRequestRecord, details: Mapping[str, str], *, by: Actor) -> None:
-    """Register the device of a request."""
+    """Register the device of a request: by its key's profile, or as its edge node proposed it."""
     name = (details.get("title") or record.identity)[:200]
+    device = _onboarded(record, Text(name, name)) if record.key_id else _proposed(record, Text(name, name))
+    record.status, record.device_id = ProvisionStatus.APPROVED, device.id
+    record.decided_by, record.decided_at = by.name, now()
+    record.save(update_fields=["status", "device_id", "decided_by", "decided_at"])
+    if record.key_id is not None:
+        ProvisionKeyRecord.objects.filter(id=record.key_id).update(used=F("used") + 1)
+    details = {"identity": record.identity, "device": str(device.id)}
+    acts.record(actor=by, act=APPROVE, subject=urn("provision-request", record.id), details=details)
+
+
+def _onboarded(record: ProvisionRequestRecord, title: Text) -> Device:
     entry = DeviceEntry(
         identity=record.identity,
-        title=Text(name, name),
+        title=title,
         profile=record.profile,
         place_path=record.place_path,
         operator_id=record.operator_id,
     )
-    made = onboard_device(actor=APPROVING, entry=entry)
-    record.status, record.device_id = ProvisionStatus.APPROVED, made.device.id
-    record.decided_by, record.decided_at = by.name, now()
-    record.save(update_fields=["status", "device_id", "decided_by", "decided_at"])
-    ProvisionKeyRecord.objects.filter(id=record.key_id).update(used=F("used") + 1)
-    details = {"identity": record.identity, "device": str(made.device.id)}
-    acts.record(actor=by, act=APPROVE, subject=urn("provision-request", record.id), details=details)
+    return onboard_device(actor=APPROVING, entry=entry).device
+
+
+def _proposed(record: ProvisionRequestRecord, title: Text) -> Device:
+    """It has no secret of its own, as its node speaks for it, and no profile until somebody gives it one."""
+    return register_device(
+        actor=APPROVING,
+        protocol=record.protocol,
+        identity=record.identity,
+        secret="",
+        title=title,
+        profile="",
+        place_path=record.place_path,
+        operator_id=record.operator_id,
+        series=series_of(record.proposed),
+    )
 
 
 @transaction_required

@@ -79,13 +79,20 @@ def _rows(found: Any) -> list[dict[str, Any]]:
         {
             "request": one,
             "place": names[one.place_path],
-            "profile": profiles[one.profile].title if one.profile in profiles else one.profile,
+            "profile": _kind(one.profile, profiles),
             "details": ", ".join(f"{name} {value}" for name, value in one.details.items()),
             "why": word(one.code, {"reason": one.reason}) if one.code else "",
             "claimed": reverse("sense:device", args=[one.claims]) if one.claims else "",
         }
         for one in requests
     ]
+
+
+def _kind(key: str, profiles: Any) -> Any:
+    """What a device is to be: of a profile, or as the births that its edge node sent declare it."""
+    if not key:
+        return _("As its edge node declares it")
+    return profiles[key].title if key in profiles else key
 
 
 @require_POST
@@ -250,7 +257,7 @@ def waiting_devices(actor: Actor) -> list[WorkItem]:
     return [
         WorkItem(
             key=f"{profile}@{place}",
-            title=_task_title(len(waiting), profiles[profile].title if profile in profiles else profile),
+            title=_task_title(len(waiting), _kind(profile, profiles)),
             url=reverse("sense:provisioning"),
             since=waiting[0].asked_at,
             part="sense",

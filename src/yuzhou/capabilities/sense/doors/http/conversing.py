@@ -12,6 +12,7 @@ from yuzhou.capabilities.sense.contracts import Command
 from yuzhou.capabilities.sense.doors.http.core import PROTOCOL, HttpCore
 from yuzhou.capabilities.sense.doors.http.problems import Problem
 from yuzhou.capabilities.sense.doors.http.requests import Answer, Request
+from yuzhou.capabilities.sense.doors.intake.provisioning import read_asking
 from yuzhou.capabilities.sense.doors.intake.store import DOOR
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.transactions import acting_as
@@ -69,27 +70,10 @@ def _finish(device: UUID, command: UUID, done: bool, code: str, data: dict[str, 
 
 async def provision(core: HttpCore, request: Request) -> Answer:
     """`POST /v1/provision`: a device asks to be let in, or asks again."""
-    said = _document(await request.body(), "http.provision")
-    words = {name: said.get(name, "") for name in ("identity", "key", "profile", "claim")}
-    details = said.get("details", {})
-    if (
-        not all(isinstance(text, str) and len(text) <= 512 and "\0" not in text for text in words.values())
-        or not isinstance(details, dict)
-        or not words["identity"]
-        or not said.keys() <= {*words, "details"}
-    ):
+    asking = read_asking(_document(await request.body(), "http.provision"))
+    if asking is None:
         raise Problem(422, "http.provision")
-    state = await core.run(
-        lambda: api.request_provisioning(
-            protocol=PROTOCOL,
-            identity=words["identity"],
-            profile=words["profile"],
-            provision_key=words["key"],
-            details=details,
-            peer=request.peer,
-            claim=words["claim"],
-        )
-    )
+    state = await core.run(asking.bound(PROTOCOL, request.peer))
     return _of_state(request, state)
 
 

@@ -48,7 +48,15 @@ class MqttDoor:
         self.wire.on_question = self.asked
         self.wire.on_connection = self.connection
         self.wire.on_survey = self.survey
-        self.gate = Gate(settings.issuer, settings.account, self.find, self.presence.clients, self.held_for, settings.max_payload)
+        self.gate = Gate(
+            settings.issuer,
+            settings.account,
+            self.find,
+            self.presence.clients,
+            self.held_for,
+            settings.max_payload,
+            self.own.provisioning.knows,
+        )
         self.violations = ViolationLog(Path(os.environ.get("YUZHOU_DATA", "var/data")) / "logs" / "bus.log")
         self._is_surveyed = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,9 +114,11 @@ class MqttDoor:
         except ValueError as error:
             log.warning("a question that is none: %s", error)
             return None
-        metrics.CALLERS.labels(verdict.code or "let-in").inc()
+        metrics.CALLERS.labels(verdict.code or ("asks" if verdict.asks_only else "let-in")).inc()
         if verdict.code:
             self._refuse(verdict)
+        elif verdict.asks_only:
+            self.own.provisioning.let_in(verdict.caller.client_id, verdict.caller.host)
         return verdict.answer
 
     def _refuse(self, verdict: Verdict) -> None:

@@ -12,6 +12,7 @@ for _code, _sentence in {
     "mqtt.unknown-topic": gettext_noop("Nothing is read on this topic."),
     "mqtt.state": gettext_noop("A state is online or offline."),
     "mqtt.answer": gettext_noop("This is no answer to a command: give a state (accepted, done, failed), and code and result."),
+    "mqtt.provision": gettext_noop("This is no request to be let in: give the key, and profile, claim and details where needed."),
     "mqtt.store-refused": gettext_noop("The store refused the values ({error})."),
     "sparkplug.unknown-node": gettext_noop("No edge node is registered under this name."),
     "sparkplug.unknown-device": gettext_noop("The edge node speaks for a device that is not registered."),

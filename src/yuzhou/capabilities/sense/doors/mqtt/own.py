@@ -12,6 +12,7 @@ from yuzhou.capabilities.sense.doors.mqtt.commands import Answer, OwnDesk
 from yuzhou.capabilities.sense.doors.mqtt.core import MqttCore, MqttLink
 from yuzhou.capabilities.sense.doors.mqtt.items import BusItem
 from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
+from yuzhou.capabilities.sense.doors.mqtt.provisioning import ProvisionDesk
 from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.stream import Intake, Message
 from yuzhou.capabilities.sense.doors.mqtt.topics import ROOT, Kind, OwnTopic, read_topic
@@ -26,7 +27,8 @@ from yuzhou.capabilities.sense.doors.payloads.report import Report
 PROTOCOL = "mqtt"
 LIVE = 300_000_000
 """Reports that come later than this after their moment were kept by the device and reissued (补传); µs."""
-SUBJECTS = (f"{ROOT}.*.up.*", f"{ROOT}.*.state", f"{ROOT}.*.down.*.answer")
+SUBJECTS = (f"{ROOT}.*.up.*", f"{ROOT}.*.state", f"{ROOT}.*.down.*.answer", f"{ROOT}.*.provision.*")
+KEYS_EVERY = 2
 STATES = {"online": True, "offline": False}
 
 
@@ -38,11 +40,13 @@ class OwnCore(MqttCore):
         self.intake = Intake("mqtt-door", SUBJECTS, self.take, self.may_take, settings.window)
         self.desk = OwnDesk(PROTOCOL, self.run, self.background, self._publish, self.batcher.add)
         self.units = UnitDesk(self.run)
+        self.provisioning = ProvisionDesk(self.run, self._publish)
 
     async def opened(self) -> None:
         """Know the commands that are under way."""
         await super().opened()
         await self.guarded(self.desk.restore(self.book))
+        await self.guarded(self.provisioning.renew())
 
     async def acknowledge(self, done: list[tuple[str, int]]) -> None:
         """Tell the bus."""
@@ -56,6 +60,8 @@ class OwnCore(MqttCore):
         """Look after commands as well."""
         super().ticked(count, now)
         self.desk.look_after()
+        if count % KEYS_EVERY == 0:
+            self.wire.soon(self.guarded(self.provisioning.renew()))
 
     async def _publish(self, subject: str, content: bytes) -> None:
         await self.wire.publish(subject, content)
@@ -70,6 +76,9 @@ class OwnCore(MqttCore):
         try:
             if not isinstance(topic, OwnTopic):
                 raise Refused("mqtt.unknown-topic")
+            if topic.kind is Kind.PROVISION:
+                self._asked(topic, message)
+                return
             if link is None:
                 raise Refused("mqtt.unknown-device")
             if len(message.content) > self.settings.max_payload:
@@ -79,6 +88,17 @@ class OwnCore(MqttCore):
             return
         before = self.flooded(link, message) if self.charge(link, message) else []
         self._take_of(topic, link, message, before)
+
+    def _asked(self, topic: OwnTopic, message: Message) -> None:
+        """A device asks to be let in. Its key is not kept, also where the question is refused."""
+        try:
+            self.wire.soon(self.provisioning.take(topic, message))
+            items: list[BusItem] = []
+        except Refused as error:
+            self.wire.soon(self.provisioning.refuse(topic))
+            without_key = Message(message.topic, b"", message.at, message.reply, message.number)
+            items = [self.refused(without_key, error.refusal, topic.identity, None)]
+        self.hand_over(message, items)
 
     def _take_of(self, topic: OwnTopic, link: MqttLink, message: Message, before: list[BusItem]) -> None:
         """A message of a known device; once more where the units of its series had to be asked for first."""

@@ -53,11 +53,12 @@ class Kind(StrEnum):
     CBOR = "up/cbor"
     STATE = "state"
     ANSWER = "answer"
+    PROVISION = "provision"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnTopic:
-    """`yuzhou/<identity>/…`; `command` names the command that an answer belongs to."""
+    """`yuzhou/<identity>/…`; `command` names the command that an answer belongs to, or the client that asks to be let in."""
 
     identity: str
     kind: Kind
@@ -107,6 +108,8 @@ def _own(levels: list[str]) -> OwnTopic | None:
             return OwnTopic(identity, Kind.STATE)
         case [_, identity, "down", command, "answer"]:
             return OwnTopic(identity, Kind.ANSWER, command)
+        case [_, identity, "provision", client]:
+            return OwnTopic(identity, Kind.PROVISION, client)
     return None
 
 
@@ -149,6 +152,11 @@ def subscribe_subjects(identity: str) -> list[str]:
     return [f"{root}.down", f"{root}.down.>", "$MQTT.sub.>"]
 
 
+def provision_subject(identity: str, client_id: str) -> str:
+    """Where a client that asks to be let in may publish; the answer comes one level below."""
+    return f"{ROOT}.{_token(identity)}.provision.{_token(client_id)}"
+
+
 def is_identity(identity: str) -> bool:
     """Whether a user of the MQTT door may have this name: one level, or group and node of an edge node."""
     levels = identity.split("/")
@@ -163,6 +171,7 @@ UP_SUBJECTS = (
     f"{ROOT}.*.up.*",
     f"{ROOT}.*.state",
     f"{ROOT}.*.down.*.answer",
+    f"{ROOT}.*.provision.*",
     *(f"{subject_of(SPARKPLUG)}.*.{word}.*" for word in FROM_NODE),
     *(f"{subject_of(SPARKPLUG)}.*.{word}.*.*" for word in FROM_DEVICE),
 )

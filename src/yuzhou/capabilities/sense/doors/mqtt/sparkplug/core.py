@@ -1,7 +1,6 @@
 """The talk in Sparkplug B: births and deaths become states, metrics become readings, lost messages ask for a birth."""
 
 import logging
-import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug import commands
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug.node import EdgeNode, NotSparkplug, Told, Value
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug.payload import parse
+from yuzhou.capabilities.sense.doors.mqtt.sparkplug.proposing import Proposals, property_of
 from yuzhou.capabilities.sense.doors.mqtt.stream import Intake, Message
 from yuzhou.capabilities.sense.doors.mqtt.topics import (
     FROM_DEVICE,
@@ -37,7 +37,6 @@ PROTOCOL = "sparkplug"
 ROOT = subject_of(SPARKPLUG)
 SUBJECTS = (*(f"{ROOT}.*.{word}.*" for word in FROM_NODE), *(f"{ROOT}.*.{word}.*.*" for word in FROM_DEVICE))
 LIVE = 300_000_000
-PROPERTY = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
 BIRTHS = (Word.NBIRTH, Word.DBIRTH)
 
 
@@ -51,6 +50,7 @@ class SparkplugCore(MqttCore):
         self.desk = SparkplugDesk(PROTOCOL, self.run, self.background, wire.publish, self.batcher.add)
         self.desk.nodes = self.nodes
         self.metric_names: dict[str, dict[str, str]] = {}
+        self.proposals = Proposals(PROTOCOL, self.background)
 
     async def opened(self) -> None:
         """Know the commands that are under way."""
@@ -76,6 +76,10 @@ class SparkplugCore(MqttCore):
         """Ask nodes to be born again of which something was lost."""
         super().ticked(count, now)
         self.desk.look_after()
+        for identity in self.proposals.let_in(lambda identity: self.book.get(identity) is not None):
+            node = self.nodes.get("/".join(identity.split("/")[:2]))
+            if node is not None:
+                node.wants_birth = "let-in"
         for node in self.nodes.values():
             self._ask_for_birth(node, now)
 
@@ -130,9 +134,16 @@ class SparkplugCore(MqttCore):
                 self.desk.born(node.identity)
         items = self._came_and_went(told, message)
         if link is None:
+            if topic.word is Word.DBIRTH:
+                self._propose(topic, payload)
             return [*items, self.refused(message, Refused(f"{PROTOCOL}.unknown-device").refusal, topic.identity, None)]
         self.desk.saw(link.entry.device_id, ((value.name, value.number) for value in told.values))
         return items + self._values(topic, link, message, told)
+
+    def _propose(self, topic: SparkplugTopic, payload: Any) -> None:
+        speaker = self.book.get(topic.node_identity)
+        if speaker is not None:
+            self.proposals.born(topic.identity, speaker.entry.device_id, payload)
 
     def _node(self, topic: SparkplugTopic) -> EdgeNode:
         return self.nodes.setdefault(topic.node_identity, EdgeNode(topic.node_identity))
@@ -169,8 +180,8 @@ class SparkplugCore(MqttCore):
         own = self.metric_names.get(link.entry.profile, {})
         properties = self.properties.get(link.entry.profile, {})
         for value in values:
-            name = own.get(value.name) or value.name.replace(" ", "_")
-            if not PROPERTY.fullmatch(name):
+            name = own.get(value.name) or property_of(value.name)
+            if not name:
                 marks.add("property-name")
                 continue
             try:

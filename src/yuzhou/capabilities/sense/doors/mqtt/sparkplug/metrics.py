@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import Any
 
 from yuzhou.capabilities.sense.contracts import DataFlag
+from yuzhou.capabilities.sense.rules.ucum import is_unit
 
 
 class DataType(IntEnum):
@@ -66,6 +67,15 @@ def quality_of(metric: Any) -> int:
         if key == "Quality":
             return _QUALITY.get(value.int_value, DataFlag.NORMAL)
     return DataFlag.NORMAL
+
+
+def unit_of(metric: Any) -> str:
+    """The metric's property `engUnit`, where it is a unit of UCUM."""
+    if metric.HasField("properties"):
+        for key, value in zip(metric.properties.keys, metric.properties.values, strict=False):
+            if key == "engUnit" and is_unit(value.string_value):
+                return str(value.string_value)[:32]
+    return ""
 
 
 def put_value(metric: Any, datatype: int, value: float) -> None:
