@@ -12,6 +12,7 @@ from yuzhou.capabilities.sense.contracts import (
     Aggregate,
     AlarmAct,
     Bound,
+    CommandType,
     Compare,
     Definition,
     Device,
@@ -31,7 +32,9 @@ from yuzhou.capabilities.sense.contracts.wording import word_alarm
 from yuzhou.capabilities.sense.services.acting import act_on_alarm
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine
 from yuzhou.capabilities.sense.services.ticking import find_missing
-from yuzhou.kernel.errors import Invalid
+from yuzhou.kernel.actor import Actor, ActorKind, Grant
+from yuzhou.kernel.errors import Invalid, PermissionDenied
+from yuzhou.kernel.ids import uuid7
 from yuzhou.kernel.severity import Severity
 from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as
@@ -240,8 +243,6 @@ def test_a_silent_device_is_said_to_be_silent(make_device):
 
 
 def test_a_rule_asks_for_a_command_once_and_not_again_too_soon(make_device):
-    from yuzhou.capabilities.sense.contracts import CommandType
-
     kind = CommandType("stop-pump", Text("停泵", "Stop the pump"))
     api.declare_command_types(protocol="plain", types=[kind])
     device = make_device(protocol="plain")
@@ -265,6 +266,40 @@ def test_a_rule_asks_for_a_command_once_and_not_again_too_soon(make_device):
     with acting_as(SYSTEM):
         (command,) = api.list_commands(actor=SYSTEM, device_id=device.id)
     assert (command.name, command.state) == ("stop-pump", "requested")
+
+
+def test_a_rule_that_commands_is_aimed_only_by_who_may_command(make_device):
+    api.declare_command_types(protocol="plain", types=[CommandType("stop-pump", Text("停泵", "Stop the pump"))])
+    ours, theirs = make_device(protocol="plain"), make_device(protocol="plain")
+    rights = frozenset({"sense.device:read", "sense.rule:define"})
+    mere = Actor(ActorKind.PERSON, "甲", uuid7(), grants=(Grant("officer", rights, place_path="50"),))
+    definition = Definition(above(100).levels, (Then("stop-pump", severity=Severity.WARNING),))
+
+    def again(**more):
+        with acting_as(mere):
+            given = {"definition": definition, "title": Text("规则", "Rule"), **more}
+            return api.define_rule(actor=mere, key="high", **given)
+
+    rule = define("high", definition, device_id=ours.id)
+    assert again(device_id=ours.id, title=Text("停泵", "Stop")).version == 2
+    assert not again(device_id=ours.id, enabled=False).enabled
+    for aim in ({"device_id": theirs.id}, {"profile": "outlet"}, {"device_id": ours.id, "enabled": True}):
+        with pytest.raises(PermissionDenied):
+            again(**aim)
+    with pytest.raises(PermissionDenied), acting_as(mere):
+        api.switch_rule(actor=mere, rule_id=rule.id, enabled=True)
+
+    of_all = define("of-all", definition, profile="outlet")
+
+    def own(numbers=None, *, enabled=True, actor=mere):
+        with acting_as(actor):
+            api.override_rule(actor=actor, rule_id=of_all.id, device_id=ours.id, numbers=numbers, enabled=enabled)
+
+    own(enabled=False)
+    for numbers in (None, {"/levels/0/when/bounds/0/high": 0}):
+        with pytest.raises(PermissionDenied):
+            own(numbers)
+    own(actor=SYSTEM)
 
 
 def test_a_missing_part_is_told_by_the_clock_from_the_store(make_device):

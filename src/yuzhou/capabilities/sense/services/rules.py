@@ -67,12 +67,18 @@ def define_rule(
             return rule_of(record)
     if expected_version is not None and expected_version != (record.version if record else 0):
         raise Conflict("sense.rule-changed")
-    record = record or RuleRecord(key=key)
-    if definition.then and record.definition != wanted["definition"]:
+    record = record or RuleRecord(key=key, enabled=False)
+    if definition.then and _may_command_anew(record, wanted):
         _check_commands(actor, definition.then, device_id, place)
     for name, value in wanted.items():
         setattr(record, name, value)
     return _save(actor, record, note)
+
+
+def _may_command_anew(record: RuleRecord, wanted: Mapping[str, Any]) -> bool:
+    """Whether a rule could command now what, where or when it could not before; a new title or switching off cannot."""
+    aim = ("definition", "device_id", "profile")
+    return any(getattr(record, name) != wanted[name] for name in aim) or (wanted["enabled"] and not record.enabled)
 
 
 def _save(actor: Actor, record: RuleRecord, note: str) -> Rule:
@@ -121,7 +127,8 @@ def override_rule(
     """Give one device numbers of its own in a rule of its profile (by JSON pointer into the definition), or switch it off there.
 
     Without numbers and switched on, the device follows the profile again. What is not overridden follows later changes of
-    the rule. Needs `sense.rule:define` at the device's place. Raises Invalid `sense.rule-invalid`, `sense.rule-not-of-profile`.
+    the rule. Needs `sense.rule:define` at the device's place; where the rule asks for commands, other numbers or switching
+    on need `sense.command:request` too. Raises Invalid `sense.rule-invalid`, `sense.rule-not-of-profile`.
     """
     record = _locked(actor, rule_id)
     device: DeviceRecord | None = visible_devices(actor).filter(id=device_id).first()
@@ -135,7 +142,8 @@ def override_rule(
     if unknown := sorted(given.keys() - known.keys()):
         raise Invalid("sense.rule-pointer-unknown", field="numbers", pointer=unknown[0])
     given = {pointer: number for pointer, number in given.items() if number != known[pointer]}
-    check_definition(read_definition(override(record.definition, given)))
+    definition = read_definition(override(record.definition, given))
+    check_definition(definition)
     own = RuleOverrideRecord.objects.filter(rule=record, device=device)
     if not given and enabled:
         changed = bool(own.delete()[0])
@@ -146,6 +154,8 @@ def override_rule(
         if changed:
             RuleOverrideRecord.objects.update_or_create(rule=record, device=device, defaults=values)
     if changed:
+        if enabled:
+            _check_commands(actor, definition.then, device.id, device.place_path)
         bump(RULES)
         details: dict[str, Any] = {"key": record.key, "rule": str(record.id), "numbers": given, "enabled": enabled}
         acts.record(actor=actor, act=DEFINE, subject=urn("device", device.id), details=details)
