@@ -18,6 +18,15 @@ from yuzhou.capabilities.sense.models.devices import (
     Latest,
     SeriesRecord,
 )
+from yuzhou.capabilities.sense.models.entities import (
+    ContextRecord,
+    EntityInstanceRecord,
+    EntityModelRecord,
+    EntityRecord,
+    EntitySource,
+    EntityTombstone,
+    MeasurementRecord,
+)
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced, TouchedDay
 from yuzhou.capabilities.sense.models.onboarding import DeviceImportRecord, ProvisionKeyRecord, ProvisionRequestRecord
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
@@ -35,6 +44,7 @@ __all__ = [
     "CommandRecord",
     "CommandStepRecord",
     "ConnectionRecord",
+    "ContextRecord",
     "DeliveryRecord",
     "DeviceClockRecord",
     "DeviceImportRecord",
@@ -42,11 +52,17 @@ __all__ = [
     "DeviceStatus",
     "DirectoryVersion",
     "DuePeriod",
+    "EntityInstanceRecord",
+    "EntityModelRecord",
+    "EntityRecord",
+    "EntitySource",
+    "EntityTombstone",
     "ErrandRecord",
     "IngestLedger",
     "InterlockRecord",
     "Latest",
     "LegalHoldRecord",
+    "MeasurementRecord",
     "NotificationRecord",
     "ProfileRecord",
     "ProfileVersionRecord",

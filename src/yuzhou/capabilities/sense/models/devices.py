@@ -101,10 +101,12 @@ class SeriesRecord(models.Model):
     unit = models.CharField(max_length=32, blank=True)
     title_zh = models.CharField(max_length=200, blank=True)
     title_en = models.CharField(max_length=200, blank=True)
+    attribute = models.TextField(blank=True, db_default="")  # its IRI in NGSI-LD; a trigger gives it where none is given
 
     class Meta:
         db_table = "sense_series"
         constraints = [models.UniqueConstraint(fields=["device", "property", "statistic"], name="sense_series_key")]
+        indexes = [models.Index(fields=["device", "attribute"], name="sense_series_attribute")]
 
     def __str__(self) -> str:
         return f"{self.property}/{self.statistic}"
