@@ -239,7 +239,7 @@ UNDO = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sense", "0019_entities"), ("kernel_sites", "0001_initial")]
+    dependencies = [("sense", "0020_entities"), ("kernel_sites", "0001_initial")]
 
     operations = [
         migrations.RunSQL(WORDS + WRITING + TRIGGERS + SERIES + LIVE + ALL, UNDO),

@@ -10,7 +10,7 @@ import yuzhou.kernel.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sense", "0018_subscriptions"),
+        ("sense", "0019_proposed_devices"),
     ]
 
     operations = [
