@@ -351,6 +351,39 @@ def test_a_lock_out_stops_what_waits_already(valve: Device) -> None:
     assert state(command) is CommandState.REFUSED
 
 
+def lock(device: Device) -> None:
+    with acting_as(BOB):
+        api.lock_device(actor=BOB, device_id=device.id, kind=LockKind.LOCAL, reason="就地操作", until=now() + timedelta(hours=1))
+
+
+def test_a_lock_out_stops_what_a_door_has_claimed_and_not_sent(valve: Device) -> None:
+    command, reading = ask(valve), ask(valve, "read")
+    assert len(claim(valve)) == 2
+    lock(valve)
+    assert (send(command), state(command), acts(command)[-1]) == (False, CommandState.REFUSED, CommandAct.REFUSED)
+    assert send(reading)
+
+
+def test_a_lock_out_leaves_what_is_on_the_wire_to_its_word(valve: Device) -> None:
+    command = ask(valve)
+    claim(valve)
+    send(command)
+    lock(valve)
+    assert state(command) is CommandState.SENT
+    finish(command)
+    assert state(command) is CommandState.DONE
+
+
+def test_a_device_that_is_disabled_gets_nothing_more(valve: Device) -> None:
+    waiting, claimed = ask(valve), ask(valve, "read")
+    with as_owner():
+        CommandRecord.objects.filter(id=claimed.id).update(state=CommandState.SENDING, claimed_at=now())
+    with acting_as(SYSTEM):
+        api.update_device(actor=SYSTEM, device_id=valve.id, enabled=False)
+    assert [state(one) for one in (waiting, claimed)] == [CommandState.REFUSED] * 2
+    assert not send(claimed)
+
+
 def test_a_rule_keeps_its_refusal(valve: Device) -> None:
     guard(valve, ValueLimit("level", high=5))
     command = ask(valve, actor=Actor.system("sense.rule"), cause=CommandCause(rule_key="too-full"), keep_refused=True)

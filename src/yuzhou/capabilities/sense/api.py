@@ -75,8 +75,9 @@ from yuzhou.capabilities.sense.services.devices import ensure_series, register_d
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.importing import check_devices, forget_credentials, start_import
 from yuzhou.capabilities.sense.services.ingest import ingest
-from yuzhou.capabilities.sense.services.interlocks import define_interlock, lock_device, release_device, withdraw_interlock
+from yuzhou.capabilities.sense.services.interlocks import define_interlock, withdraw_interlock
 from yuzhou.capabilities.sense.services.keeping import list_holds, list_retention, place_hold, release_hold, set_retention
+from yuzhou.capabilities.sense.services.lock_outs import lock_device, release_device
 from yuzhou.capabilities.sense.services.new_secrets import confirm_new_secret, keep_new_secret, settle_secret
 from yuzhou.capabilities.sense.services.onboarding import onboard_device, rotate_secret
 from yuzhou.capabilities.sense.services.presence import mark_devices, tell_offline

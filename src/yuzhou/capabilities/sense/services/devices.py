@@ -12,6 +12,8 @@ from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesR
 from yuzhou.capabilities.sense.selectors.devices import device_of, visible_devices
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles
 from yuzhou.capabilities.sense.services.directory import tell_door
+from yuzhou.capabilities.sense.services.interlocks import Reason
+from yuzhou.capabilities.sense.services.lock_outs import refuse_unsent
 from yuzhou.capabilities.sense.services.raising import withdraw_alarms
 from yuzhou.capabilities.sense.services.secrets import seal, set_connection
 from yuzhou.kernel import acts
@@ -114,6 +116,7 @@ def update_device(*, actor: Actor, device_id: UUID, **changes: Any) -> Device:
     _save(record)
     if not record.enabled:
         withdraw_alarms(device_id=record.id)
+        refuse_unsent(record, Reason("sense.interlock.disabled", {}), actor=actor, reads_too=True)
     tell_door(record)
     acts.record(actor=actor, act=REGISTER, subject=urn("device", record.id), details={"changed": sorted(changes)})
     return device_of(record)

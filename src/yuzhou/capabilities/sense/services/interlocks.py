@@ -1,4 +1,4 @@
-"""What forbids a command: interlocks of its type, its profile and its device, and persons who locked the device out."""
+"""What forbids a command: interlocks of its type, its profile and its device, and lock-outs (`lock_outs.py`)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,18 +10,16 @@ from django.db.models import Q
 
 from yuzhou.capabilities.sense.contracts import (
     CommandGroup,
-    CommandLock,
     CommandState,
     CommandType,
     Interlock,
-    LockKind,
     StandingInterlock,
     interlock_of,
     json_of_interlock,
 )
 from yuzhou.capabilities.sense.models import CommandLockRecord, CommandRecord, DeviceRecord, InterlockRecord
 from yuzhou.capabilities.sense.rules.interlocks import ChangeLimit, OnlyIf, Past, Pause, Refused, Seen, Situation, judge
-from yuzhou.capabilities.sense.selectors.commands import lock_of, standing_of
+from yuzhou.capabilities.sense.selectors.commands import standing_of
 from yuzhou.capabilities.sense.selectors.devices import visible_devices
 from yuzhou.capabilities.sense.selectors.seen import property_title, what_is_seen
 from yuzhou.capabilities.sense.services.command_types import command_types
@@ -34,9 +32,7 @@ from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as, transaction_required
 
 DEFINE = "sense.interlock:define"
-LOCK = "sense.command:lock"
 LOOKER = Actor.system("sense.interlocks")
-LONGEST_LOCK = timedelta(days=90)
 LONGEST_MEMORY = timedelta(days=31)
 UNDER_WAY = (CommandState.SENDING, CommandState.SENT, CommandState.ACCEPTED)
 WENT_DOWN = (*UNDER_WAY, CommandState.DONE, CommandState.FAILED, CommandState.EXPIRED)
@@ -87,7 +83,7 @@ def find_reasons(
         if not device.enabled:
             return [Reason("sense.interlock.disabled", {})]
         standing = standing_interlocks(device, kind) if standing is None else standing
-        locked = [] if kind.group is CommandGroup.READ else _locks(device, moment)
+        locked = [] if kind.group is CommandGroup.READ else reasons_of_locks(device, moment)
         interlocks = [one.interlock for one in standing]
         past = _past(device, command_id, moment, interlocks, queued_too=queued_too)
         values: dict[Interlock, tuple[Seen, ...]] = {
@@ -98,7 +94,8 @@ def find_reasons(
         return locked + [_reason(device, kind, titles[refused.interlock], refused) for refused in judge(interlocks, situation)]
 
 
-def _locks(device: DeviceRecord, moment: datetime) -> list[Reason]:
+def reasons_of_locks(device: DeviceRecord, moment: datetime) -> list[Reason]:
+    """The lock-outs in force, as reasons."""
     records = CommandLockRecord.objects.filter(device=device, released_at=None, until__gt=moment).order_by("locked_at")
     return [
         Reason(
@@ -208,47 +205,6 @@ def withdraw_interlock(*, actor: Actor, interlock_id: UUID) -> None:
         record.save(update_fields=["withdrawn_at", "withdrawn_by"])
         subject = urn("device", record.device_id) if record.device_id else urn("interlock", record.id)
         acts.record(actor=actor, act=DEFINE, subject=subject, details={"withdrawn": record.definition, "command": record.command})
-
-
-@transaction_required
-def lock_device(*, actor: Actor, device_id: UUID, kind: LockKind, reason: str, until: datetime) -> CommandLock:
-    """Lock a device out: until then, or until released, only commands that read pass. Needs `sense.command:lock` there.
-
-    Raises Invalid where no reason is given, or `until` is past or more than 90 days ahead.
-    """
-    device = _device(actor, device_id)
-    actor.require(LOCK, place_path=device.place_path)
-    moment = now()
-    if not reason.strip():
-        raise Invalid("sense.command.reason-needed", field="reason")
-    if not moment < until <= moment + LONGEST_LOCK:
-        raise Invalid("sense.lock-until", field="until", most=LONGEST_LOCK.days)
-    record = CommandLockRecord.objects.create(
-        device=device,
-        kind=kind,
-        reason=reason.strip()[:500],
-        until=until,
-        locked_at=moment,
-        locked_by=actor.name,
-        locked_by_id=actor.id,
-    )
-    details = {"kind": str(kind), "reason": record.reason, "until": until.isoformat()}
-    acts.record(actor=actor, act=LOCK, subject=urn("device", device.id), details=details)
-    return lock_of(record)
-
-
-@transaction_required
-def release_device(*, actor: Actor, lock_id: UUID) -> None:
-    """End a lock-out before its time. Idempotent. Needs `sense.command:lock` at the device."""
-    record = CommandLockRecord.objects.select_for_update(of=("self",)).select_related("device").filter(id=lock_id).first()
-    if record is None:
-        raise NotFound("sense.lock-unknown")
-    device = _device(actor, record.device_id)
-    actor.require(LOCK, place_path=device.place_path)
-    if record.released_at is None:
-        record.released_at, record.released_by = now(), actor.name
-        record.save(update_fields=["released_at", "released_by"])
-        acts.record(actor=actor, act=LOCK, subject=urn("device", device.id), details={"released": record.reason})
 
 
 def _device(actor: Actor, device_id: UUID) -> DeviceRecord:
