@@ -85,6 +85,7 @@ class OpcUaMachine:
         self._task: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
         self._heard = 0.0  # monotonic: the server's last sign of life
+        self._storing = 0  # messages of the server that wait for the store; it says nothing more meanwhile
         self._refused: dict[int, str] = {}
         self._text: set[str] = set()
         self._drift = 0.0
@@ -159,7 +160,7 @@ class OpcUaMachine:
                 await asyncio.wait_for(self._session.lost.wait(), 1.0)
             except TimeoutError:
                 now = time.monotonic()
-                if now - self._heard > silence and not self.door.batcher.is_full:
+                if now - self._heard > silence and not self._storing:
                     raise Unreachable("opcua.no-answer", endpoint=self.settings.endpoint) from None
                 if self._refused and now > again:
                     raise Unreachable("opcua.refused-nodes", endpoint=self.settings.endpoint) from None
@@ -201,10 +202,14 @@ class OpcUaMachine:
             self.door.batcher.note_alive(self.link.entry.device_id)
             return
         columns, text = self._columns(changes)
-        await self.door.room()
-        if columns.names or text:
-            await self.door.store(self._item(columns, Source.REAL_TIME, text))
-        self._heard = time.monotonic()
+        self._storing += 1
+        try:
+            await self.door.room()
+            if columns.names or text:
+                await self.door.store(self._item(columns, Source.REAL_TIME, text))
+        finally:
+            self._storing -= 1
+            self._heard = time.monotonic()
 
     def _columns(self, changes: Sequence[tuple[int, ua.DataValue]]) -> tuple[Columns, list[str]]:
         columns, text = Columns(), []
