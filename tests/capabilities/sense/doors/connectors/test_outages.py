@@ -13,7 +13,7 @@ from tests.conftest import free_port
 from yuzhou.capabilities.sense.contracts import ConnectionState, Source
 from yuzhou.capabilities.sense.doors.modbus.machine import ModbusDoor
 from yuzhou.capabilities.sense.doors.opcua import machine as opcua_machine
-from yuzhou.capabilities.sense.doors.opcua.machine import OpcUaDoor
+from yuzhou.capabilities.sense.doors.opcua.door import OpcUaDoor
 from yuzhou.kernel import live
 
 from .conftest import ask, define, latest, note, readings, register, running, state, until
