@@ -8,6 +8,8 @@ OFFICER = (
     "sense.device:register",
     "sense.device:approve",
     "sense.reading:write",
+    "sense.entity:write",
+    "sense.entity:subscribe",
     "sense.profile:define",
     "sense.rule:define",
     "sense.interlock:define",
@@ -19,7 +21,7 @@ OFFICER = (
     "sense.command:approve",
     "sense.command:lock",
 )
-FIRM = ("sense.device:read", "sense.alarm:read", "sense.alarm:comment")
+FIRM = ("sense.device:read", "sense.entity:write", "sense.entity:subscribe", "sense.alarm:read", "sense.alarm:comment")
 
 domain = Domain(
     key="devices",

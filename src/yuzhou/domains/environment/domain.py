@@ -3,6 +3,7 @@
 from yuzhou.domains.environment.permissions import MAKE_REPORT, READ, READ_REPORT, REGISTER, SET_LIMIT
 from yuzhou.kernel.declarations import (
     Domain,
+    EntityModel,
     Face,
     MapLayer,
     Mount,
@@ -28,6 +29,8 @@ OFFICER = (
     "sense.device:read",
     "sense.device:register",
     "sense.reading:write",
+    "sense.entity:write",
+    "sense.entity:subscribe",
     "sense.device:approve",
     "sense.profile:define",
     "sense.rule:define",
@@ -41,7 +44,7 @@ OFFICER = (
     "sense.interlock:define",
     "kernel.organisation:register",
 )
-FIRM = (READ, READ_REPORT, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")
+FIRM = (READ, READ_REPORT, "sense.device:read", "sense.entity:subscribe", "sense.alarm:read", "sense.alarm:comment")
 
 WEB = "yuzhou.domains.environment.web"
 PROOF = "tests/domains/environment/test_acceptance.py"
