@@ -83,6 +83,11 @@ capability = Capability(
             "yuzhou.capabilities.sense.services.declared_profiles:load_declared_profiles",
             "yuzhou.capabilities.sense.services.declared_profiles:declared_version",
         ),
+        Provider(
+            "entity-models",
+            "yuzhou.capabilities.sense.services.entities.projecting:load_entity_models",
+            "yuzhou.capabilities.sense.services.entities.projecting:declared_version",
+        ),
     ),
     permissions=(
         Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),

@@ -110,6 +110,7 @@ domain = Domain(
         makes("I3", part="validity", test=f"{PROOF}::test_flags_tell_which_values_are_valid"),
         makes("I3", part="daily-report", test=f"{PROOF}::test_the_day_of_an_outlet_and_its_district_is_reported"),
     ),
+    entity_models=(EntityModel("outlet", "Outlet", Text("排污口", "Outlet")),),
     device_profiles=("yuzhou.domains.environment.profiles:LOGGERS",),
     subjects=(SubjectKind("outlet", Text("排污口", "Outlet"), "environment:outlet", f"{WEB}.desk:name_outlets", sites="outlet"),),
     subject_types={"outlet": Text("排污口", "Outlet")},

@@ -1,7 +1,7 @@
 """NGSI-LD entities to ask for and to write (ETSI GS CIM 009, clauses 5.6, 5.7, 5.13, 5.14).
 
-All of it is in `api`, takes keywords, and knows names as IRIs only: a door expands and compacts. Refusals are `rules.ngsild.problems`.
-`tenant` is the id of an organisation (`find_tenant` reads the header): it narrows reads and owns what is created.
+All of it is in `api`, takes keywords, and knows names as IRIs only: a door expands and compacts. Refusals are
+`rules.ngsild.problems`. `tenant` is the id of an organisation (`find_tenant` reads the header): it narrows reads and owns what is created.
 
 Reads need `sense.device:read`:
     find_entities(actor, query: EntityQuery) -> EntityPage
@@ -12,8 +12,8 @@ Reads need `sense.device:read`:
     list_attributes(actor, tenant=None) -> list[AttributeInfo]         each with the types that have it
     get_attribute(actor, name, tenant=None) -> AttributeInfo           ResourceNotFound
 
-Writes need `sense.entity:write` at the entity's place or organisation, and a transaction. `fragment` is an `Entity` of which only what
-is to be written is filled in (its types and scopes too, where they are given):
+Writes need `sense.entity:write` at the entity's place or organisation, and a transaction. `fragment` is an `Entity` of
+which only what is to be written is filled in (its types and scopes too, where they are given):
     create_entity(actor, entity, tenant=None) -> EntityWritten         AlreadyExists
     append_attributes(actor, urn, fragment, overwrite=True, tenant=None) -> EntityWritten
     update_attributes(actor, urn, fragment, tenant=None) -> EntityWritten
@@ -33,7 +33,9 @@ is to be written is filled in (its types and scopes too, where they are given):
 Contexts, with `sense.device:read` and `sense.entity:write`:
     context_for(source) -> Context     cached in the process; LdContextNotAvailable where a host is not allowed or does not answer
     add_context(actor, body, base_url) -> ContextInfo
-    list_contexts(actor, kind=None) -> list[ContextInfo];  get_context(actor, name) -> ContextInfo;  delete_context(actor, name, reload=False)
+    list_contexts(actor, kind=None) -> list[ContextInfo]
+    get_context(actor, name) -> ContextInfo
+    delete_context(actor, name, reload=False)
 """
 
 from collections.abc import Mapping
