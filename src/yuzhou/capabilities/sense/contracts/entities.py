@@ -1,41 +1,42 @@
 """NGSI-LD entities to ask for and to write (ETSI GS CIM 009, clauses 5.6, 5.7, 5.13, 5.14).
 
 All of it is in `api`, takes keywords, and knows names as IRIs only: a door expands and compacts. Refusals are
-`rules.ngsild.problems`. `tenant` is the id of an organisation (`find_tenant` reads the header): it narrows reads and owns what is created.
+`rules.ngsild.problems`. `tenant` is the id of an organisation (`find_tenant` reads the header): it narrows reads and owns
+what is created.
 
 Reads need `sense.device:read`:
     find_entities(actor, query: EntityQuery) -> EntityPage
     get_entity(actor, urn, tenant=None) -> Entity                      ResourceNotFound
     find_tenant(actor, name) -> UUID                                   NonexistentTenant
     list_types(actor, tenant=None) -> list[TypeInfo]                   each with the names of its attributes
-    get_type(actor, type, tenant=None) -> TypeInfo                     ResourceNotFound; attributes with their kinds and counts
+    get_type(actor, type, tenant=None) -> TypeInfo                     ResourceNotFound; attributes with kinds and counts
     list_attributes(actor, tenant=None) -> list[AttributeInfo]         each with the types that have it
     get_attribute(actor, name, tenant=None) -> AttributeInfo           ResourceNotFound
 
-Writes need `sense.entity:write` at the entity's place or organisation, and a transaction. `fragment` is an `Entity` of
-which only what is to be written is filled in (its types and scopes too, where they are given):
-    create_entity(actor, entity, tenant=None) -> EntityWritten         AlreadyExists
-    append_attributes(actor, urn, fragment, overwrite=True, tenant=None) -> EntityWritten
-    update_attributes(actor, urn, fragment, tenant=None) -> EntityWritten
-    partial_update_attribute(actor, urn, name, instance, tenant=None) -> EntityWritten         (the dataset is in the instance)
-    merge_entity(actor, urn, fragment, observed_at=None, lang=None, tenant=None) -> EntityWritten
-    replace_entity(actor, urn, entity, tenant=None) -> EntityWritten
-    replace_attribute(actor, urn, name, instance, tenant=None) -> EntityWritten
-    delete_attribute(actor, urn, name, dataset=None, all_datasets=False, tenant=None) -> EntityWritten
+Writes need `sense.entity:write` at the entity's place or organisation, and a transaction. Fragments and instances are what
+`rules.ngsild.reading` makes of a body:
+    create_entity(actor, entity: Entity, tenant=None) -> EntityWritten         AlreadyExists
+    append_attributes(actor, urn, fragment: Fragment, overwrite=True, tenant=None) -> EntityWritten
+    update_attributes(actor, urn, fragment: Fragment, tenant=None) -> EntityWritten
+    partial_update_attribute(actor, urn, name, instances: list[Instance], tenant=None) -> EntityWritten
+    merge_entity(actor, urn, fragment: Fragment, observed_at=None, tenant=None) -> EntityWritten
+    replace_entity(actor, urn, fragment: Fragment, tenant=None) -> EntityWritten
+    replace_attribute(actor, urn, name, instances: list[Instance], tenant=None) -> EntityWritten
+    delete_attribute(actor, urn, name, dataset=None, delete_all=False, tenant=None) -> EntityWritten
     delete_entity(actor, urn, tenant=None) -> None
-    purge_entities(actor, query: EntityQuery, keep=(), drop=()) -> int                         whole, or only those attributes
-    batch_create(actor, entities, tenant=None) -> BatchResult
-    batch_upsert(actor, entities, update=False, tenant=None) -> BatchResult                    update: options=update
-    batch_update(actor, entities, overwrite=True, tenant=None) -> BatchResult
-    batch_merge(actor, entities, observed_at=None, lang=None, tenant=None) -> BatchResult
+    purge_entities(actor, query: EntityQuery, keep=(), drop=()) -> int         whole entities, or only those attributes
+    batch_create(actor, entities: Sequence[Entity], tenant=None) -> BatchResult
+    batch_upsert(actor, entities: Sequence[Entity], update=False, tenant=None) -> BatchResult        update: options=update
+    batch_update(actor, fragments: Sequence[Fragment], overwrite=True, tenant=None) -> BatchResult   each names its entity
+    batch_merge(actor, fragments: Sequence[Fragment], observed_at=None, tenant=None) -> BatchResult
     batch_delete(actor, urns, tenant=None) -> BatchResult
 
 Contexts, with `sense.device:read` and `sense.entity:write`:
-    context_for(source) -> Context     cached in the process; LdContextNotAvailable where a host is not allowed or does not answer
+    context_for(source) -> Context     cached; LdContextNotAvailable where a host is not allowed or does not answer
     add_context(actor, body, base_url) -> ContextInfo
     list_contexts(actor, kind=None) -> list[ContextInfo]
     get_context(actor, name) -> ContextInfo
-    delete_context(actor, name, reload=False)
+    delete_context(actor, name, reload=False) -> None
 """
 
 from collections.abc import Mapping
