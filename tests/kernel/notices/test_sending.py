@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 from django.core import mail
 
+from yuzhou.kernel import outbound
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Invalid, declare_message
 from yuzhou.kernel.keys import api as keys
-from yuzhou.kernel.notices import api, outbound, secrets, sms
+from yuzhou.kernel.notices import api, secrets, sms
 from yuzhou.kernel.notices.api import Severity
 from yuzhou.kernel.notices.models import NoticeDelivery
 from yuzhou.kernel.notices.rules import MAX_ATTEMPTS

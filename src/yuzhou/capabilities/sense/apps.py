@@ -16,9 +16,11 @@ class SenseConfig(AppConfig):
         from yuzhou.capabilities.sense.doors.mqtt.declaration import declare as declare_mqtt
         from yuzhou.capabilities.sense.doors.payloads import messages as _messages  # noqa: F401 - declares sentences
         from yuzhou.capabilities.sense.services.secrets import outstanding_secrets, reencrypt_secrets
+        from yuzhou.capabilities.sense.services.subscriptions.endpoints import outstanding_endpoints, reencrypt_endpoints
         from yuzhou.kernel.keys.api import Reencrypter, register_reencrypter
 
         register_reencrypter(Reencrypter("sense", run=reencrypt_secrets, outstanding=outstanding_secrets))
+        register_reencrypter(Reencrypter("sense-subscriptions", run=reencrypt_endpoints, outstanding=outstanding_endpoints))
         declare()
         declare_connectors()
         declare_gb32960()

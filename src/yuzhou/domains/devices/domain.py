@@ -8,7 +8,6 @@ OFFICER = (
     "sense.device:register",
     "sense.device:approve",
     "sense.reading:write",
-    "sense.entity:write",
     "sense.entity:subscribe",
     "sense.profile:define",
     "sense.rule:define",
@@ -21,7 +20,7 @@ OFFICER = (
     "sense.command:approve",
     "sense.command:lock",
 )
-FIRM = ("sense.device:read", "sense.entity:write", "sense.entity:subscribe", "sense.alarm:read", "sense.alarm:comment")
+FIRM = ("sense.device:read", "sense.alarm:read", "sense.alarm:comment")
 
 domain = Domain(
     key="devices",

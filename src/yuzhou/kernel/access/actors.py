@@ -52,6 +52,11 @@ def actor_for(user: User | Account) -> Actor:
     return _actor(ActorKind.PERSON, user.id, str(user), _grants(_rows(OF_USER, [user.id])))
 
 
+def actor_now(*, kind: ActorKind, holder: UUID, name: str) -> Actor:
+    """Who a person or an OAuth2 client is by the roles that they hold now; without grants where they are gone or hold none."""
+    return _actor(kind, holder, name, _grants(_rows(OF_USER, [holder])))
+
+
 def actor_for_token(secret: str) -> Actor:
     """The actor that a bearer token stands for: an API token's or an OAuth2 client's. Raises InvalidCredential."""
     prefix = rules.token_prefix(secret)

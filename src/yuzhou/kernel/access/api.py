@@ -1,6 +1,6 @@
 """The door to accounts, roles and actors."""
 
-from yuzhou.kernel.access.actors import actor_for, actor_for_request, actor_for_token, has_bearer
+from yuzhou.kernel.access.actors import actor_for, actor_for_request, actor_for_token, actor_now, has_bearer
 from yuzhou.kernel.access.contracts import (
     Account,
     Application,
@@ -74,6 +74,7 @@ __all__ = [
     "actor_for",
     "actor_for_request",
     "actor_for_token",
+    "actor_now",
     "apply_to_join",
     "change_profile",
     "create_client",

@@ -2,11 +2,11 @@
 
 from datetime import time
 
-from yuzhou.kernel import acts
+from yuzhou.kernel import acts, outbound
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Invalid, declare_message, gettext_noop
 from yuzhou.kernel.ids import urn
-from yuzhou.kernel.notices import outbound, secrets, sms
+from yuzhou.kernel.notices import secrets, sms
 from yuzhou.kernel.notices.contracts import Channel, Channels, FailedDelivery
 from yuzhou.kernel.notices.inbox import person
 from yuzhou.kernel.notices.models import ChannelSetting, NoticeDelivery

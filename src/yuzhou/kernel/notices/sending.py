@@ -16,9 +16,10 @@ from django.core.mail import send_mail
 from django.db import connection
 from django.utils import translation
 
+from yuzhou.kernel import outbound
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import YuzhouError, message_for, word
-from yuzhou.kernel.notices import outbound, secrets, sms
+from yuzhou.kernel.notices import secrets, sms
 from yuzhou.kernel.notices.contracts import Channel, Message
 from yuzhou.kernel.notices.models import ChannelSetting, NoticeDelivery, NoticeRecord
 from yuzhou.kernel.notices.rules import pause_after

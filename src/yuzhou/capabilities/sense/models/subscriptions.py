@@ -106,6 +106,7 @@ class NotificationRecord(models.Model):
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()
     attempts = models.IntegerField(default=0)
+    revision = models.IntegerField(default=0, db_default=0)  # counts what came to it while it waited
 
     class Meta:
         db_table = "sense_notification"

@@ -14,14 +14,12 @@ from yuzhou.capabilities.sense.services.subscriptions.noticing import current_in
 
 UNKNOWN, IGNORED, WATCHED = 0, 1, 2
 _ENTITIES = """
-SELECT s.id, 'urn:ngsi-ld:Device:' || s.device_id, ARRAY['https://uri.etsi.org/ngsi-ld/default-context/Device'],
-  'https://uri.etsi.org/ngsi-ld/default-context/' || regexp_replace(s.property, '[^A-Za-z0-9_]', '_', 'g')
-FROM sense_series s WHERE s.id = ANY(%s)
+SELECT s.id, e.urn, e.types, s.attribute
+FROM sense_series s JOIN sense_entity e ON e.source_id = s.device_id AND e.source IN (0, 1) WHERE s.id = ANY(%s)
 """
 _NOTE = """
 INSERT INTO sense_change (urn, device_id, event, attributes, place_path, at)
-SELECT '', s.device_id, %(updated)s, jsonb_agg(jsonb_build_array(
-  'https://uri.etsi.org/ngsi-ld/default-context/' || regexp_replace(s.property, '[^A-Za-z0-9_]', '_', 'g'),
+SELECT '', s.device_id, %(updated)s, jsonb_agg(jsonb_build_array(s.attribute,
   CASE WHEN n.is_first THEN %(created)s ELSE %(updated)s END,
   CASE WHEN s.statistic = 'rtd' THEN '' ELSE 'urn:ngsi-ld:Dataset:' || s.statistic END,
   {before})), '', now()

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
@@ -21,6 +22,8 @@ from yuzhou.kernel.errors import Invalid, declare_message, gettext_noop
 TIMEOUT_SECONDS = 10.0
 WHOLE_SECONDS = 20.0
 LONGEST_ANSWER = 64 * 1024
+
+PORTS = {"http": 80, "https": 443, "mqtt": 1883, "mqtts": 8883}
 
 declare_message("kernel.address-refused", gettext_noop("This address cannot be used: {reason}."))
 
@@ -70,11 +73,11 @@ def _embedded(address: Address) -> IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-def find_target(url: str, allowed: Sequence[Network] = ()) -> Target:
+def find_target(url: str, allowed: Sequence[Network] = (), *, schemes: Sequence[str] = ("http", "https")) -> Target:
     """Check and resolve an address. Raises Invalid("kernel.address-refused")."""
-    parts = _split(url)
+    parts = _split(url, schemes)
     host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = parts.port or PORTS[parts.scheme]
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -85,15 +88,15 @@ def find_target(url: str, allowed: Sequence[Network] = ()) -> Target:
     return Target(parts, host, port, addresses[0])
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str, schemes: Sequence[str]) -> SplitResult:
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
         raise _refused("it is not readable") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _refused("it is not http or https")
-    if parts.username or parts.password:
+    if parts.scheme not in schemes or not parts.hostname:
+        raise _refused("it is not " + " or ".join(schemes))
+    if (parts.username or parts.password) and parts.scheme.startswith("http"):
         raise _refused("it holds a name or password")
     return parts
 
@@ -102,22 +105,26 @@ def _refused(reason: str) -> Invalid:
     return Invalid("kernel.address-refused", field="webhook_url", reason=reason)
 
 
+@lru_cache(1)
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 class _Http(http.client.HTTPConnection):
     """Connects to the checked address, not to what the name means by now."""
 
-    def __init__(self, target: Target) -> None:
-        super().__init__(target.host, target.port, timeout=TIMEOUT_SECONDS)
+    def __init__(self, target: Target, seconds: float) -> None:
+        super().__init__(target.host, target.port, timeout=seconds)
         self._target = target
         self._line: socket.socket | None = None  # `sock` is forgotten while the answer is still being read
         self.is_cut = False
 
     def connect(self) -> None:
         """Open the connection, with TLS by the address's scheme."""
-        line = socket.create_connection((self._target.address, self._target.port), TIMEOUT_SECONDS)
+        line = socket.create_connection((self._target.address, self._target.port), self.timeout)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._target.parts.scheme == "https":
-            secure = ssl.create_default_context().wrap_socket(
-                line, server_hostname=self._target.host, do_handshake_on_connect=False
-            )
+            secure = _tls().wrap_socket(line, server_hostname=self._target.host, do_handshake_on_connect=False)
             self.sock = self._line = secure
             secure.do_handshake()
         else:
@@ -131,22 +138,63 @@ class _Http(http.client.HTTPConnection):
                 self._line.shutdown(socket.SHUT_RDWR)
 
 
+class Caller:
+    """Calls one target again and again, over one connection where the other side keeps it. Of one thread."""
+
+    def __init__(self, target: Target, *, piece: float = TIMEOUT_SECONDS, whole: float = WHOLE_SECONDS) -> None:
+        self.target = target
+        self._piece, self._whole = piece, whole
+        self._connection: _Http | None = None
+
+    def post(self, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send a body. Raises OSError unless the answer is 2xx, or where all of it takes longer than `whole` seconds."""
+        kept = self._connection is not None
+        try:
+            self._post(body, headers)
+        except http.client.RemoteDisconnected:
+            self.close()
+            if not kept:
+                raise
+            self._post(body, headers)  # the other side had closed the kept connection meanwhile
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> None:
+        if self._connection is None:
+            self._connection = _Http(self.target, self._piece)
+        connection = self._connection
+        deadline = Timer(self._whole, connection.cut)  # the timeout is for each piece, and pieces can be many
+        deadline.daemon = True
+        deadline.start()
+        try:
+            connection.request("POST", self.target.path, body, dict(headers))
+            answer = connection.getresponse()
+            answer.read(LONGEST_ANSWER)
+        except http.client.RemoteDisconnected:
+            raise
+        except http.client.HTTPException as error:
+            raise OSError(f"no HTTP answer: {error!r}") from error
+        finally:
+            deadline.cancel()
+        if connection.is_cut:
+            raise OSError("took too long to answer")
+        if answer.will_close or not answer.isclosed():
+            self.close()
+        if not 200 <= answer.status < 300:
+            raise OSError(f"answered {answer.status}")
+
+
 def post(target: Target, body: bytes, headers: Mapping[str, str]) -> None:
-    """Send a body. Raises OSError unless the answer is 2xx, or where all of it takes longer than `WHOLE_SECONDS`."""
-    connection = _Http(target)
-    deadline = Timer(WHOLE_SECONDS, connection.cut)  # the timeout is for each piece, and pieces can be many
-    deadline.daemon = True
-    deadline.start()
+    """Send one body. Raises OSError unless the answer is 2xx, or where all of it takes longer than `WHOLE_SECONDS`."""
+    caller = Caller(target, piece=TIMEOUT_SECONDS, whole=WHOLE_SECONDS)
     try:
-        connection.request("POST", target.path, body, dict(headers))
-        answer = connection.getresponse()
-        answer.read(LONGEST_ANSWER)
-    except http.client.HTTPException as error:
-        raise OSError(f"no HTTP answer: {error!r}") from error
+        caller.post(body, headers)
     finally:
-        deadline.cancel()
-        connection.close()
-    if connection.is_cut:
-        raise OSError("took too long to answer")
-    if not 200 <= answer.status < 300:
-        raise OSError(f"answered {answer.status}")
+        caller.close()

@@ -1,1 +1,0 @@
-"""Finding NGSI-LD entities."""
