@@ -21,5 +21,11 @@ function prepare(root) {
   listen(root);
 }
 
+function keepFocus(event) {
+  const id = event.detail.requestConfig?.elt?.id;
+  if (id && document.activeElement === document.body) document.getElementById(id)?.focus();
+}
+
 prepareMenus();
+document.addEventListener("htmx:afterSettle", keepFocus);
 htmx.onLoad(prepare);

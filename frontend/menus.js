@@ -11,6 +11,10 @@ export function prepareMenus() {
       menu.querySelector("summary").focus();
     }
   });
+  for (const tab of document.querySelectorAll(".yz-tabs [aria-current]")) {
+    const tabs = tab.closest(".yz-tabs");
+    tabs.scrollLeft += tab.getBoundingClientRect().right - tabs.getBoundingClientRect().right + 32;
+  }
   for (const button of document.querySelectorAll("[data-theme-switch]")) {
     button.hidden = false;
     button.addEventListener("click", switchTheme);

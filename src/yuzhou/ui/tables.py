@@ -27,13 +27,15 @@ class Cell:
     state: State | None = None
     unit: str = ""
     moment: str = ""
+    head: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. `key` is the dotted path of the value in a row; `value` computes it instead; `url` makes the cell a link.
 
-    `states` names the kind of state for badges (`alarm`), `unit` follows numbers, `wide` cells may wrap over lines.
+    `states` names the kind of state for badges (`alarm`), `unit` follows numbers, `wide` cells may wrap over lines; text of
+    more than `fold` characters shows its beginning until it is opened. The `heading` names the row (else the first column does).
     """
 
     key: str
@@ -47,6 +49,8 @@ class Column:
     sortable: bool = True
     wide: bool = False
     seconds: bool = False
+    fold: int = 0
+    heading: bool = False
 
     def of(self, row: Any) -> Any:
         """The raw value in a row."""
@@ -74,13 +78,15 @@ class Column:
         """The value ready to be shown."""
         value = self.of(row)
         there = value is not None and value != ""
+        text = self.text(row)
         return Cell(
-            text=self.text(row),
+            text=text,
             kind=self.kind,
             url=self.url(row) if self.url else None,
             state=state_of(self.states, value) if self.kind == "state" and there else None,
             unit=self.unit if there else "",
             moment=value.isoformat() if self.kind == "time" and there and hasattr(value, "isoformat") else "",
+            head=text[: self.fold] if 0 < self.fold < len(text) else "",
         )
 
 
@@ -194,6 +200,11 @@ class Table:
         self.source = source or rows_in_memory(self.rows_at_hand, self.columns, self.filters)
         self.name, self.caption, self.order, self.search = name, caption, order, search
         self.default_size, self.csv_name, self.empty, self.live = page_size, csv_name, empty or Empty(), live
+
+    @property
+    def heading(self) -> Column:
+        """The column that names a row."""
+        return next((column for column in self.columns if column.heading), self.columns[0])
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from yuzhou.capabilities.sense.selectors.commands import (
 )
 from yuzhou.capabilities.sense.selectors.connections import get_connection_note, get_errand
 from yuzhou.capabilities.sense.selectors.devices import (
+    count_devices,
     devices_within,
     find_series,
     get_device,
@@ -108,6 +109,7 @@ __all__ = [
     "comment_alarm",
     "confirm_new_secret",
     "count_commandable",
+    "count_devices",
     "declare_command_types",
     "define_interlock",
     "define_profile",

@@ -1,9 +1,11 @@
 """Declares plain devices (通用设备): who looks after devices that belong to no field, and a demonstration of every door."""
 
-from yuzhou.kernel.declarations import Domain, ListenPort, Provider, Role, Service
+from yuzhou.kernel.declarations import Domain, ListenPort, Mount, NavItem, Permission, Provider, Role, Service
 from yuzhou.kernel.text import Text
 
+OVERVIEW = "devices.overview:read"
 OFFICER = (
+    OVERVIEW,
     "sense.device:read",
     "sense.device:register",
     "sense.device:approve",
@@ -20,13 +22,18 @@ OFFICER = (
     "sense.command:approve",
     "sense.command:lock",
 )
-FIRM = ("sense.device:read", "sense.alarm:read", "sense.alarm:comment")
+FIRM = (OVERVIEW, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")
 
 domain = Domain(
     key="devices",
     title=Text("通用设备", "Devices"),
     apps=("yuzhou.domains.devices",),
     uses=("sense",),
+    permissions=(Permission(OVERVIEW, Text("查看设备总览", "See the overview of devices")),),
+    mounts=(Mount("desk/devices/", "yuzhou.domains.devices.urls"),),
+    navigation=(
+        NavItem(Text("设备总览", "Overview of devices"), "devices:overview", permission=OVERVIEW, icon="antenna", order=30),
+    ),
     roles=(
         Role("device-officer", Text("设备管理员", "Device officer"), "place", OFFICER),
         Role("device-firm", Text("设备运营单位", "Firm that runs devices"), "organisation", FIRM),

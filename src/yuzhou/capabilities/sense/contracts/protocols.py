@@ -45,6 +45,11 @@ def _choice(name: str, zh: str, en: str, *keys: str) -> CommandField:
     return CommandField(name, Text(zh, en), "choice", choices=tuple((key, Text(key, key)) for key in keys), required=False)
 
 
+OPCUA_SECURITIES = (
+    ("None", Text("不加密", "Not encrypted")),
+    ("Basic256Sha256-Sign", Text("签名（Basic256Sha256）", "Signed (Basic256Sha256)")),
+    ("Basic256Sha256-SignAndEncrypt", Text("签名并加密（Basic256Sha256）", "Signed and encrypted (Basic256Sha256)")),
+)
 REGISTERS = ("holding", "input", "coil", "discrete")
 TYPES = ("uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64", "bool", "bcd")
 _PROTOCOLS = (
@@ -65,7 +70,7 @@ _PROTOCOLS = (
         connection=(
             _text("host", "地址", "Host", required=True),
             _number("port", "端口", "Port", 1, 65535),
-            _number("unit", "从站号", "Unit", 0, 255),
+            _number("unit", "从站号", "Unit number of the device", 0, 255),
             _number("interval", "采集间隔（秒）", "Seconds between polls", 1, 86400),
         ),
         source=(
@@ -86,8 +91,8 @@ _PROTOCOLS = (
         has_secret=False,
         connection=(
             _text("endpoint", "端点地址（opc.tcp://…）", "Endpoint (opc.tcp://…)", required=True),
-            _choice("security", "安全策略", "Security", "None", "Basic256Sha256-Sign", "Basic256Sha256-SignAndEncrypt"),
-            _text("user", "用户名", "User"),
+            CommandField("security", Text("安全策略", "Security"), "choice", choices=OPCUA_SECURITIES, required=False),
+            _text("user", "用户名", "User name"),
             _text("password", "密码", "Password", kind="secret"),
         ),
         source=(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from yuzhou.capabilities.sense.contracts import (
     Device,
@@ -104,6 +104,16 @@ def list_devices(
     column = order if order.lstrip("-") in ORDERS else "identity"
     rows = devices.order_by(column, "id")[offset : offset + limit]
     return Page([device_of(record) for record in rows], devices.count())
+
+
+def count_devices(*, actor: Actor) -> dict[tuple[str, DeviceState], int]:
+    """How many devices within the actor's `sense.device:read` there are of each protocol and state."""
+    rows = visible_devices(actor).values_list("protocol", "enabled", "status__state").annotate(number=Count("id")).order_by()
+    found: dict[tuple[str, DeviceState], int] = {}
+    for protocol, enabled, state, number in rows:
+        key = protocol, DeviceState(state or DeviceState.OFFLINE) if enabled else DeviceState.DISABLED
+        found[key] = found.get(key, 0) + number
+    return found
 
 
 def get_device(*, actor: Actor, device_id: UUID) -> Device:

@@ -98,6 +98,7 @@ def alarm_table(request: HttpRequest, *, device_id: UUID | None = None, name: st
             "rule",
             _("Alarm"),
             kind="link",
+            heading=True,
             value=lambda row: row.alarm.rule_title,
             url=lambda row: alarm_url(row.alarm),
             sortable=False,

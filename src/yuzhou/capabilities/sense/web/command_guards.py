@@ -16,6 +16,7 @@ from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import CommandGroup, CommandType, Device, LockKind
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.command_words import LOCKS, kinds_of, word_interlock
+from yuzhou.capabilities.sense.web.device_search import DeviceInput, SuggestInput, find_device
 from yuzhou.capabilities.sense.web.devices import device_page
 from yuzhou.kernel.actor import CITY_PATH
 from yuzhou.kernel.clock import now
@@ -31,6 +32,7 @@ KINDS = {
     "exclusive": gettext_lazy("Mutual exclusion"),
     "two-persons": gettext_lazy("Two persons"),
 }
+Properties = list[tuple[str, str]]
 HOURS = (1, 2, 4, 8, 24, 72, 168, 720)
 
 
@@ -46,7 +48,9 @@ class LockForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
 
 
-def interlock_form(kind: str, device: Device, kinds: dict[str, CommandType], *, whole_city: bool) -> type[forms.Form]:
+def interlock_form(
+    kind: str, device: Device, kinds: dict[str, CommandType], properties: Properties, *, whole_city: bool
+) -> type[forms.Form]:
     """The form of one kind of interlock."""
     changing = [(one.name, str(one.title)) for one in kinds.values() if one.group is not CommandGroup.READ]
     numbers = {
@@ -63,15 +67,16 @@ def interlock_form(kind: str, device: Device, kinds: dict[str, CommandType], *, 
         having = {one.name for one in kinds.values() if any(field.name in numbers for field in one.fields)}
         fields["command"].choices = [choice for choice in changing if choice[0] in having]  # type: ignore[attr-defined] # of a ChoiceField
         fields["field"] = forms.ChoiceField(label=_("Value"), choices=list(numbers.items()))
-    fields |= _own_fields(kind, changing)
+    fields |= _own_fields(kind, changing, properties)
     fields["title"] = forms.CharField(label=_("What people call it"), max_length=200, required=False)
     if whole_city and device.profile:
-        label = _("For all devices of the profile {profile}").format(profile=device.profile)
+        profile = api.find_profiles(keys=[device.profile]).get(device.profile)
+        label = _("For all devices of the profile {profile}").format(profile=profile.title if profile else device.profile)
         fields["for_profile"] = forms.BooleanField(label=label, required=False)
     return type("InterlockForm", (forms.Form,), fields)
 
 
-def _own_fields(kind: str, changing: list[tuple[str, str]]) -> dict[str, forms.Field]:
+def _own_fields(kind: str, changing: list[tuple[str, str]], properties: Properties) -> dict[str, forms.Field]:
     def number(label: str, *, required: bool = True, **more: Any) -> forms.Field:
         return forms.FloatField(label=label, required=required, **more)
 
@@ -86,14 +91,20 @@ def _own_fields(kind: str, changing: list[tuple[str, str]]) -> dict[str, forms.F
         case "condition":
             operators = [(sign, sign) for sign in ("<", "<=", "=", "!=", ">=", ">")]
             return {
-                "property": forms.CharField(label=_("Property"), max_length=64),
+                "property": forms.CharField(
+                    label=_("Property"),
+                    max_length=64,
+                    widget=SuggestInput(properties),
+                    help_text=_("Choose one of this device; of another device type its name in the messages."),
+                ),
                 "operator": forms.ChoiceField(label=_("Is"), choices=operators),
                 "value": number(_("Limit")),
                 "fresh_seconds": number(_("Not older than (seconds)"), min_value=1, initial=300),
                 "other": forms.CharField(
-                    label=_("Identity of another device"),
+                    label=_("Another device (identity or name)"),
                     max_length=128,
                     required=False,
+                    widget=DeviceInput(),
                     help_text=_("Leave empty for this device."),
                 ),
                 "same_site": forms.BooleanField(label=_("Every other device of the site"), required=False),
@@ -110,7 +121,7 @@ def guards(request: HttpRequest, device_id: UUID) -> HttpResponse:
     kind = request.GET.get("kind", "value")
     kind = kind if kind in KINDS else "value"
     whole_city = request.actor.can("sense.interlock:define", place_path=CITY_PATH)
-    form_class = interlock_form(kind, device, kinds_of(device), whole_city=whole_city)
+    form_class = interlock_form(kind, device, kinds_of(device), _properties(request, device), whole_city=whole_city)
     form = form_class(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -122,14 +133,20 @@ def guards(request: HttpRequest, device_id: UUID) -> HttpResponse:
     return _page(request, device, kind, form, LockForm(), 422 if form.errors else 200)
 
 
+def _properties(request: HttpRequest, device: Device) -> Properties:
+    """What the device measures: the name in the messages, and what people call it."""
+    series = api.list_series(actor=request.actor, device_ids=[device.id])
+    return list({one.property: (one.property, str(one.title)) for one in series}.values())
+
+
 def _define(request: HttpRequest, device: Device, kind: str, given: dict[str, Any]) -> None:
     command, title, other = given.pop("command", ""), given.pop("title", ""), given.pop("other", "")
     for_profile = given.pop("for_profile", False)
     if other:
-        found = [one for one in api.list_devices(actor=request.actor, text=other, limit=20) if one.identity == other]
-        if not found:
+        found = find_device(request, other)
+        if found is None:
             raise NotFound("sense.device-unknown")
-        given["device"] = str(found[0].id)
+        given["device"] = str(found.id)
     api.define_interlock(
         actor=request.actor,
         interlock={"kind": kind, **{name: value for name, value in given.items() if value not in (None, "")}},
@@ -191,7 +208,7 @@ def lock(request: HttpRequest, device_id: UUID) -> HttpResponse:
     device = api.get_device(actor=request.actor, device_id=device_id)
     if not form.is_valid():
         whole_city = request.actor.can("sense.interlock:define", place_path=CITY_PATH)
-        empty = interlock_form("value", device, kinds_of(device), whole_city=whole_city)()
+        empty = interlock_form("value", device, kinds_of(device), [], whole_city=whole_city)()
         return _page(request, device, "value", empty, form, 422)
     given = form.cleaned_data
     until = now() + timedelta(hours=given["hours"])

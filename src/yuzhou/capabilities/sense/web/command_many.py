@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import CommandBatch, CommandState, CommandType, DeviceState
 from yuzhou.capabilities.sense.contracts.commands import FINISHED
+from yuzhou.capabilities.sense.contracts.protocols import protocol_of
 from yuzhou.capabilities.sense.web.command_forms import command_form, seal, unseal
 from yuzhou.capabilities.sense.web.command_words import GROUPS, values_in_words
 from yuzhou.capabilities.sense.web.commands import command_table
@@ -42,9 +43,14 @@ class Choice:
     devices: list[UUID]
 
     @property
+    def of(self) -> str:
+        """The kind of device, as the address names it."""
+        return f"{self.protocol}/{self.profile}"
+
+    @property
     def query(self) -> str:
         """The filter as an address carries it."""
-        asked = {"of": f"{self.protocol}/{self.profile}", "district": self.district, "state": self.state, "q": self.text}
+        asked = {"of": self.of, "district": self.district, "state": self.state, "q": self.text}
         return urlencode({name: value for name, value in asked.items() if value})
 
 
@@ -58,7 +64,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     districts = district_filter(request, "sense.command:request")
     context = {
         "choice": choice,
-        "of": [(f"{protocol}/{profile}", f"{profile or protocol} ({number})") for protocol, profile, number in found],
+        "of": _kinds_of_devices(found),
         "districts": districts[0].choices if districts else [],
         "states": [(s.value, state_of("device", s).label) for s in DeviceState if s is not DeviceState.DISABLED],
         "groups": [
@@ -73,12 +79,22 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render_page(request, "sense/commands_choose.html", context, title=title, crumbs=_crumbs(title))
 
 
+def _kinds_of_devices(found: list[tuple[str, str, int]]) -> list[tuple[str, str]]:
+    """What may be chosen, by the names that people know."""
+    profiles = api.find_profiles(keys={profile for _protocol, profile, _number in found if profile})
+    return [
+        (f"{protocol}/{key}", f"{profiles[key].title if key in profiles else key or protocol_of(protocol).title} ({number})")
+        for protocol, key, number in found
+    ]
+
+
 def _choice(request: HttpRequest, found: list[tuple[str, str, int]]) -> Choice | None:
-    """What the address asks for; of the first kind of device where it names none."""
-    if not found:
-        return None
+    """What the address asks for; nothing where it names no kind of device and there are several."""
     named = request.GET.get("of", "")
-    protocol, profile, _number = next((one for one in found if f"{one[0]}/{one[1]}" == named), found[0])
+    alone = found[0] if len(found) == 1 else ("", "", 0)
+    protocol, profile, _number = next((one for one in found if f"{one[0]}/{one[1]}" == named), alone)
+    if not protocol:
+        return None
     district, state, text = (request.GET.get(name, "").strip() for name in ("district", "state", "q"))
     state = state if state in list(DeviceState) else ""
     devices = api.choose_commandable(

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import ConnectionNote, Device, Errand, ErrandKind, ErrandState
-from yuzhou.capabilities.sense.doors.connectors.settings import CLOCKS, SECURITIES, read_modbus, read_opcua
+from yuzhou.capabilities.sense.contracts.protocols import OPCUA_SECURITIES
+from yuzhou.capabilities.sense.doors.connectors.settings import CLOCKS, read_modbus, read_opcua
 from yuzhou.capabilities.sense.web.devices import device_page
 from yuzhou.kernel.errors import Invalid, NotFound, word
 from yuzhou.ui.pages import render_page
@@ -35,7 +36,7 @@ class ModbusForm(forms.Form):
 
     host = forms.CharField(label=gettext_lazy("Host"), max_length=253)
     port = forms.IntegerField(label=gettext_lazy("Port"), min_value=1, max_value=65535, initial=502)
-    unit = forms.IntegerField(label=gettext_lazy("Unit"), min_value=0, max_value=255, initial=1)
+    unit = forms.IntegerField(label=gettext_lazy("Unit number of the device"), min_value=0, max_value=255, initial=1)
     interval = forms.FloatField(label=gettext_lazy("Seconds between polls"), min_value=0.1, max_value=86400, initial=5)
     gap = forms.IntegerField(
         label=gettext_lazy("Registers that may be read over"), min_value=0, max_value=124, initial=8, required=False
@@ -47,8 +48,8 @@ class OpcUaForm(forms.Form):
     """How an OPC UA server is reached."""
 
     endpoint = forms.CharField(label=gettext_lazy("Endpoint (opc.tcp://…)"), max_length=500)
-    security = forms.ChoiceField(label=gettext_lazy("Security"), choices=[(one, one) for one in SECURITIES])
-    user = forms.CharField(label=gettext_lazy("User"), required=False, max_length=200)
+    security = forms.ChoiceField(label=gettext_lazy("Security"), choices=OPCUA_SECURITIES)
+    user = forms.CharField(label=gettext_lazy("User name"), required=False, max_length=200)
     password = forms.CharField(
         label=gettext_lazy("Password"),
         required=False,

@@ -26,8 +26,9 @@ class BeginForm(forms.Form):
 
     def __init__(self, *args: Any, profiles: Choices, districts: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["profile"].choices = profiles  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["district"].choices = districts  # type: ignore[attr-defined]
+        blank = [("", gettext_lazy("Please choose"))]
+        self.fields["profile"].choices = [*blank, *profiles]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["district"].choices = districts if len(districts) == 1 else [*blank, *districts]  # type: ignore[attr-defined]
 
 
 class ConnectionForm(forms.Form):

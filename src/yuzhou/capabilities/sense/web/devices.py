@@ -257,5 +257,6 @@ def _facts(request: HttpRequest, found: Device) -> Facts:
 
 def _connection(found: Device) -> list[tuple[object, object]]:
     """How it is reached, with the names that its protocol gives to the settings."""
-    titles = {field.name: field.title for field in protocol_of(found.protocol).connection}
-    return [(titles.get(name, name), value) for name, value in found.connection.items() if isinstance(value, str | int | float)]
+    fields = protocol_of(found.protocol).connection
+    given = [(field, found.connection.get(field.name)) for field in fields]
+    return [(field.title, dict(field.choices).get(str(value), value)) for field, value in given if value not in (None, "")]

@@ -14,6 +14,8 @@ from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty
 from yuzhou.ui.tables import Column, Slice, Table, TableQuery
 
+FOLD = 120  # characters of a frame that are shown unasked
+
 
 def frame_table(request: HttpRequest, device_id: UUID) -> Table:
     """The frames of a device, newest first."""
@@ -36,7 +38,7 @@ def frame_table(request: HttpRequest, device_id: UUID) -> Table:
             sortable=False,
         ),
         Column("kind", _("Kind"), sortable=False),
-        Column("content", _("Frame"), wide=True, sortable=False),
+        Column("content", _("Frame"), wide=True, sortable=False, fold=FOLD),
         Column("quirks", _("Read although"), value=lambda row: "; ".join(word(code, {}) for code in row.quirks), sortable=False),
     ]
     empty = Empty(_("No frames"), _("Frames are kept for some weeks as they came."), icon="file-text")
@@ -68,7 +70,7 @@ def quarantine_table(request: HttpRequest, device_id: UUID | None = None) -> Tab
         ),
         Column("peer", _("Sender"), sortable=False),
         Column("size", _("Bytes"), kind="number", sortable=False),
-        Column("content", _("Frame"), wide=True, sortable=False),
+        Column("content", _("Frame"), wide=True, sortable=False, fold=FOLD),
     ]
     empty = Empty(
         _("Nothing was refused"), _("Frames that break their protocol are kept here, with the reason."), icon="circle-check"

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Device, LatestValue, Source, Statistic
+from yuzhou.capabilities.sense.contracts import Device, LatestValue, PropertySpec, Source, Statistic
 from yuzhou.capabilities.sense.contracts.units import unit_symbol
 from yuzhou.capabilities.sense.contracts.wording import word_flag
 from yuzhou.kernel.text import Text
@@ -29,6 +29,7 @@ class PropertyRow:
     """The newest values of one property."""
 
     title: Text
+    spec: PropertySpec | None = None
     values: dict[Statistic, LatestValue] = field(default_factory=dict)
 
     def _first(self) -> LatestValue | None:
@@ -61,28 +62,38 @@ class PropertyRow:
         first = self._first()
         return reverse("sense:series", args=[first.series_id]) if first else None
 
+    def has(self, grain: int) -> bool:
+        """Whether there is a value of a grain."""
+        return any(statistic in self.values for statistic in SHOWN[grain])
+
     def shown(self, grain: int) -> str:
         """The value of a grain, with the converted one in brackets; a mark where we computed it."""
         plain, converted = (self.values.get(statistic) for statistic in SHOWN[grain])
         if plain is None:
             return NOTHING
+        if self.spec is not None and plain.value in self.spec.names:
+            return str(self.spec.names[int(plain.value)])
         text = show_number(plain.value) + (" *" if plain.source is Source.COMPUTED else "")
         return f"{text} ({show_number(converted.value)})" if converted else text
+
+
+def _grain_column(number: int, key: str, title: str) -> Column:
+    return Column(key, title, kind="number", value=lambda row: row.shown(number), sortable=False)
 
 
 def values_table(request: HttpRequest, device: Device) -> Table:
     """The newest values of a device."""
     actor = request.actor
     rows: dict[str, PropertyRow] = {}
+    profile = api.find_profiles(keys=[device.profile]).get(device.profile) if device.profile else None
     titles = {one.property: one.title for one in api.list_series(actor=actor, device_ids=[device.id])}
     for value in api.latest_values(actor=actor, device_ids=[device.id]):
-        rows.setdefault(value.property, PropertyRow(titles[value.property])).values[value.statistic] = value
+        spec = profile.find(value.property) if profile else None
+        rows.setdefault(value.property, PropertyRow(titles[value.property], spec)).values[value.statistic] = value
+    grains = (("rtd", _("At once")), ("minute", _("Minutes")), ("hour", _("Hour")), ("day", _("Day mean")))
     columns = [
         Column("title", _("Property"), kind="link", url=lambda row: row.url),
-        Column("rtd", _("At once"), kind="number", value=lambda row: row.shown(0), sortable=False),
-        Column("minute", _("Minutes"), kind="number", value=lambda row: row.shown(1), sortable=False),
-        Column("hour", _("Hour"), kind="number", value=lambda row: row.shown(2), sortable=False),
-        Column("day", _("Day mean"), kind="number", value=lambda row: row.shown(3), sortable=False),
+        *(_grain_column(n, *grain) for n, grain in enumerate(grains) if any(row.has(n) for row in rows.values())),
         Column("unit", _("Unit"), sortable=False),
         Column("remark", _("Flag"), sortable=False),
         Column("at", _("Time"), kind="time", seconds=True),

@@ -15,7 +15,7 @@ from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device, Profile
 from yuzhou.capabilities.sense.contracts.protocols import protocol_of
 from yuzhou.capabilities.sense.web.device_forms import BeginForm, EditDeviceForm, NewDeviceForm, initial_of_device
-from yuzhou.capabilities.sense.web.profiles import form_page
+from yuzhou.capabilities.sense.web.profiles import form_page, may_define
 from yuzhou.capabilities.sense.web.saving import attempt
 from yuzhou.capabilities.sense.web.snippets import snippets
 from yuzhou.kernel.actor import CITY_PATH, Actor, lies_within
@@ -57,7 +57,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         return redirect("sense:device-enter", form.cleaned_data["profile"], form.cleaned_data["district"])
     crumbs = [Crumb(_("Devices"), reverse("sense:devices")), Crumb(_("Enter a device"))]
-    context = {"form": form, "has_profiles": bool(profiles)}
+    context = {"form": form, "has_profiles": bool(profiles), "may_define": may_define(request)}
     return render_page(request, "sense/device_begin.html", context, title=_("Enter a device"), crumbs=crumbs)
 
 

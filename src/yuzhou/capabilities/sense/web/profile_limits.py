@@ -13,11 +13,17 @@ from django.views.decorators.http import require_http_methods
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Bound, Definition, Feed, Level, Limit, Profile, Rule, Severity
+from yuzhou.capabilities.sense.contracts.units import unit_symbol
 from yuzhou.capabilities.sense.web.profiles import form_page, profile_crumbs
 from yuzhou.capabilities.sense.web.saving import attempt
 from yuzhou.kernel.actor import CITY_PATH
 from yuzhou.kernel.text import Text
 from yuzhou.ui.states import state_of
+
+
+def _choices(profile: Profile) -> list[tuple[str, str]]:
+    units = {spec.name: unit_symbol(spec.unit) for spec in profile.properties}
+    return [(one.name, f"{one.title} ({units[one.name]})" if units[one.name] else str(one.title)) for one in profile.properties]
 
 
 class LimitForm(forms.Form):
@@ -33,7 +39,7 @@ class LimitForm(forms.Form):
         super().__init__(*args, **kwargs)
         severities = [(int(one), state_of("severity", one.key).label) for one in Severity]
         self.fields["severity"].choices = severities  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["property"].choices = [(spec.name, spec.title) for spec in profile.properties]  # type: ignore[attr-defined]
+        self.fields["property"].choices = _choices(profile)  # type: ignore[attr-defined]
 
     def definition(self) -> Definition:
         """The rule."""

@@ -10,14 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yuzhou.capabilities.sense.contracts import CommandType, Profile, PropertySpec
-from yuzhou.capabilities.sense.web.profile_forms import (
+from yuzhou.capabilities.sense.web.profile_command_forms import (
     CommandFields,
     CommandTypeForm,
-    PropertyForm,
     initial_of_command,
     initial_of_field,
-    initial_of_property,
 )
+from yuzhou.capabilities.sense.web.profile_forms import PropertyForm, initial_of_property
 from yuzhou.capabilities.sense.web.profiles import editable, form_page, profile_crumbs, save
 from yuzhou.kernel.errors import NotFound
 

@@ -1,7 +1,6 @@
 """Profiles: the list, one with all that it says, and taking it along as JSON."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 
 from django.contrib import messages
@@ -13,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Profile, PropertySpec, RuleTemplate
+from yuzhou.capabilities.sense.contracts import Profile, RuleTemplate
 from yuzhou.capabilities.sense.contracts.profile_notation import UNREADABLE, read_profile, write_profile
 from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
-from yuzhou.capabilities.sense.contracts.units import COMMON, unit_symbol
+from yuzhou.capabilities.sense.contracts.units import COMMON
 from yuzhou.capabilities.sense.contracts.wording import word_duration
-from yuzhou.capabilities.sense.web.profile_forms import GROUPS, KINDS, ImportForm, ProfileForm, initial_of
+from yuzhou.capabilities.sense.web.profile_forms import ImportForm, ProfileForm, initial_of
+from yuzhou.capabilities.sense.web.profile_words import command_words, properties_table, word_changes
 from yuzhou.capabilities.sense.web.rows import ordered
+from yuzhou.capabilities.sense.web.rule_words import word_author
 from yuzhou.capabilities.sense.web.saving import attempt
 from yuzhou.kernel.actor import CITY_PATH
 from yuzhou.kernel.errors import Invalid
@@ -108,9 +109,9 @@ def profile(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "profile": found,
         "facts": _facts(request, found),
-        "properties": properties_table(request, found),
-        "commands": _commands(found),
-        "versions": [(one, word_changes(one.changed)) for one in api.profile_versions(key=key)[:10]],
+        "properties": properties_table(request, found, may_change=may_define(request, found)),
+        "commands": command_words(found),
+        "versions": [(one, word_changes(one.changed), word_author(one.by)) for one in api.profile_versions(key=key)[:10]],
         "rules": _rules(request, found),
         "may_define": may_define(request, found),
         "may_copy": may_define(request),
@@ -129,76 +130,11 @@ def _facts(request: HttpRequest, found: Profile) -> Facts:
             Fact(_("Protocol"), protocol_of(found.protocol).title),
             Fact(_("Devices"), count, url=devices if count else ""),
             Fact(_("Silent after"), word_duration(found.silent_after_seconds)),
-            Fact(_("Where it is from"), _("built in ({part})").format(part=found.origin) if found.origin else _("made here")),
+            Fact(_("Where it is from"), _("built in") if found.origin else _("made here")),
             Fact(_("Version"), found.version),
             Fact(_("Notes"), found.notes or None),
         ]
     )
-
-
-def properties_table(request: HttpRequest, found: Profile) -> Table:
-    """The properties of a profile."""
-    kinds = dict(KINDS)
-
-    def edit(spec: PropertySpec) -> str | None:
-        return reverse("sense:profile-property", args=[found.key, spec.name]) if may_define(request, found) else None
-
-    columns = [
-        Column("title", _("Name"), kind="link", url=edit),
-        Column("name", _("Name in the messages")),
-        Column("kind", _("Kind"), value=lambda spec: kinds[spec.kind]),
-        Column("unit", _("Unit"), value=lambda spec: unit_words(spec.unit)),
-        Column("range", _("Possible values"), value=_range, sortable=False),
-        Column("source", _("Found at"), value=lambda spec: ", ".join(f"{k} {v}" for k, v in spec.source.items()), sortable=False),
-        Column("optional", _("Not every device"), kind="state", sortable=False),
-    ]
-    empty = Empty(_("No properties yet"), _("Add what the device measures, one after the other."), icon="list-details")
-    return Table(
-        request,
-        columns,
-        found.properties,
-        name="properties",
-        caption=_("Properties"),
-        csv_name="properties",
-        empty=empty,
-        search=len(found.properties) > 25,
-    )
-
-
-def word_changes(changed: Sequence[str]) -> str:
-    """What a version changed, in words."""
-    words = {
-        "new": _("made"),
-        "title": _("its name"),
-        "protocol": _("protocol"),
-        "silent_after_seconds": _("time of silence"),
-        "notes": _("notes"),
-        "properties": _("order"),
-        "commands": _("order"),
-    }
-    named = {"property": _("property {name}"), "command": _("command {name}")}
-    said = []
-    for code in changed:
-        noun, _space, name = code.partition(" ")
-        said.append(named[noun].format(name=name) if name and noun in named else words.get(code, code))
-    return ", ".join(said)
-
-
-def unit_words(unit: str) -> str:
-    """A unit as people write it."""
-    return unit_symbol(unit) or (str(COMMON[unit]) if unit in COMMON and unit != "1" else "")
-
-
-def _range(spec: PropertySpec) -> str:
-    if spec.names:
-        return ", ".join(f"{number} {title}" for number, title in sorted(spec.names.items()))
-    low, high = ("" if bound is None else f"{bound:g}" for bound in (spec.low, spec.high))
-    return f"{low} … {high}" if low or high else ""
-
-
-def _commands(found: Profile) -> list[tuple[object, object, str]]:
-    groups = dict(GROUPS)
-    return [(kind, groups[kind.group], ", ".join(str(field.title) for field in kind.fields)) for kind in found.commands]
 
 
 def _rules(request: HttpRequest, found: Profile) -> list[tuple[RuleTemplate, str]]:

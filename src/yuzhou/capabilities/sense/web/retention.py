@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import LegalHold
 from yuzhou.capabilities.sense.web.profiles import form_page
+from yuzhou.capabilities.sense.web.rule_words import word_author
 from yuzhou.capabilities.sense.web.saving import attempt
 from yuzhou.kernel.actor import CITY_PATH
 from yuzhou.kernel.text import Text
@@ -41,7 +42,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         Column("what", _("Of what"), value=lambda one: titles.get(one.profile, one.profile) or f"# {one.series_id}"),
         Column("reading_days", _("Readings (days)"), value=lambda one: one.reading_days or _("for ever")),
         Column("frame_days", _("Raw frames (days)"), value=lambda one: one.frame_days or _("as usual")),
-        Column("changed_by", _("By")),
+        Column("changed_by", _("By"), value=lambda row: word_author(row.changed_by)),
         Column("changed_at", _("Time"), kind="time"),
     ]
     nothing = Empty(_("All readings are kept for ever"), _("A rule limits how long those of a profile are kept."), icon="archive")

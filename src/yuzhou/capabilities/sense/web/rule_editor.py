@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Definition, Rule, Then, Trial
+from yuzhou.capabilities.sense.web.device_search import DeviceInput, find_device
 from yuzhou.capabilities.sense.web.rule_entries import Editor, LevelData, change_shape, read_posted
 from yuzhou.capabilities.sense.web.rule_forms import HeadForm, NotEditable
-from yuzhou.capabilities.sense.web.rule_pages import crumbs_of, find_device
+from yuzhou.capabilities.sense.web.rule_pages import crumbs_of
 from yuzhou.capabilities.sense.web.rule_words import Aim, aim_of, identities, sentences
 from yuzhou.capabilities.sense.web.rule_writing import written
 from yuzhou.kernel.clock import now
@@ -34,7 +35,9 @@ SPANS = {"1": 1, "7": 7, "30": 30, "90": 90, "365": 365}
 class AimForm(forms.Form):
     """What the rule is to bear on."""
 
-    identity = forms.CharField(label=gettext_lazy("Identity of the device"), max_length=128, required=False)
+    identity = forms.CharField(
+        label=gettext_lazy("Device (identity or name)"), max_length=128, required=False, widget=DeviceInput()
+    )
     profile = forms.ChoiceField(label=gettext_lazy("or all devices of kind"), required=False)
 
     def __init__(self, *args: object, profiles: Mapping[str, str], **kwargs: object) -> None:
@@ -64,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect(f"{reverse('sense:rule-new')}?device={found.id}")
         messages.error(request, _("No device with that identity that you may see."))
     if not device and not profile:
-        profiles = {one.key: f"{one.title} ({one.key})" for one in api.list_profiles()}
+        profiles = {one.key: str(one.title) for one in api.list_profiles(order="title_zh")}
         profiles |= {key: key for key in _seen_profiles(request) if key not in profiles}
         context = {"form": AimForm(request.GET if identity else None, profiles=profiles)}
         return render_page(request, "sense/rule_aim.html", context, title=_("New rule"), crumbs=crumbs_of(Crumb(_("New rule"))))
@@ -109,7 +112,8 @@ def _edit(request: HttpRequest, aim: Aim, found: Rule | None, trial: Trial | Non
     change_shape(data, step)
     is_final = step in ("save", "try")
     title = {"title_zh": shown.title.zh, "title_en": shown.title.en} if shown else {}
-    head = HeadForm(request.POST) if is_final else HeadForm(initial=request.POST.dict() if step else title)
+    told = {"initial": request.POST.dict() if step else title}
+    head = HeadForm(request.POST, is_new=found is None) if is_final else HeadForm(**told, is_new=found is None)
     kept = shown.definition.then if shown else ()
     then = ThenForm(request.POST if step else None, commands=_commands(aim, kept), initial={"command": "=" if kept else ""})
     editor = Editor(aim.feeds, data, aim.profile or (aim.device.profile if aim.device else ""), bound=is_final)
@@ -212,7 +216,7 @@ def _finish(
         profile=aim.profile,
         enabled=found.enabled if found else True,
         expected_version=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else None,
-        note=head["note"],
+        note=head.get("note", ""),
     )
     messages.success(request, _("The rule is saved."))
     return redirect("sense:rule", rule.id)

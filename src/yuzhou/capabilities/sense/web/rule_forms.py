@@ -1,6 +1,6 @@
 """The forms of the rule editor: what the rule is called, how grave it is, and its conditions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from yuzhou.capabilities.sense.contracts import (
     Severity,
 )
 from yuzhou.capabilities.sense.contracts.wording import word_aggregate, word_flag, word_other
+from yuzhou.capabilities.sense.web.device_search import DeviceInput
 from yuzhou.ui.states import state_of
 
 Raw = dict[str, Any]
@@ -51,6 +52,7 @@ AGAIN = {
     "hx-target": "#rule-editor",
     "hx-select": "#rule-editor",
     "hx-swap": "outerHTML",
+    "hx-disabled-elt": "#rule-fields",  # what is typed meanwhile would be lost
 }
 """With JavaScript the fields of a kind, and the unit of a property, come with the choice; without it, by a button."""
 
@@ -65,6 +67,11 @@ class HeadForm(forms.Form):
     title_zh = forms.CharField(label=_("Name in Chinese"), max_length=200)
     title_en = forms.CharField(label=_("Name in English"), max_length=200, required=False)
     note = forms.CharField(label=_("Reason for the change"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_new:
+            del self.fields["note"]
 
 
 class LevelForm(forms.Form):
@@ -113,64 +120,61 @@ class ConditionForm(forms.Form):
 
 
 def _field(name: str, kind: str, unit: str) -> forms.Field:
-    def labelled(label: Any) -> Any:
-        return f"{label} ({unit})" if unit else label
+    """The field of a name; what a number is measured in follows its label where it is the property's own unit."""
+    if name in NUMBERS:
+        label, more = NUMBERS[name]
+        own = unit and name not in UNITLESS and not (kind == "compare" and name in ("high", "low"))
+        return forms.FloatField(label=f"{label} ({unit})" if own else label, **({"required": False} | more))
+    if name == "time":
+        return forms.FloatField(label=TIMES.get(kind, _("Over the last")), min_value=0, initial=60 if kind == "window" else 10)
+    return OTHERS[name]()
 
-    def number(label: Any, **more: Any) -> forms.FloatField:
-        return forms.FloatField(label=label, **({"required": False} | more))
 
-    plain = kind == "compare"
-    times = {
-        "missing": _("For how long nothing comes"),
-        "rate": _("Within"),
-        "frozen": _("For at least"),
-        "compare": _("The other value is no older than"),
-    }
-    match name:
-        case "high":
-            return number(_("Above") if plain else labelled(_("Above")))
-        case "low":
-            return number(_("Below") if plain else labelled(_("Below")))
-        case "clear_high":
-            return number(labelled(_("Over when back down to")))
-        case "clear_low":
-            return number(labelled(_("Over when back up to")))
-        case "change":
-            return number(labelled(_("Change of more than")), required=True, min_value=0)
-        case "tolerance":
-            return number(labelled(_("Within a range of")), min_value=0, initial=0)
-        case "samples":
-            return forms.IntegerField(label=_("How many times in a row"), min_value=2, initial=5)
-        case "at_least":
-            return forms.IntegerField(label=_("From how many values on"), min_value=1, initial=2, required=False)
-        case "every":
-            return number(_("A reading is due every (seconds; for the missing part)"), min_value=1)
-        case "time":
-            return forms.FloatField(
-                label=times.get(kind, _("Over the last")), min_value=0, initial=60 if kind == "window" else 10
-            )
-        case "time_unit":
-            return forms.ChoiceField(label=_("Unit of time"), choices=UNITS)
-        case "aggregate":
-            return forms.ChoiceField(label=_("What of it"), choices=[(one.value, word_aggregate(one)) for one in Aggregate])
-        case "valid_only":
-            return forms.BooleanField(label=_("Invalid data counts as none"), required=False)
-        case "flags":
-            flags = [(str(int(flag)), word_flag(int(flag))) for flag in DataFlag if flag is not DataFlag.NORMAL]
-            widget = forms.CheckboxSelectMultiple
-            return forms.MultipleChoiceField(label=_("Flags"), choices=flags, widget=widget)
-        case "operation":
-            operations = ((Operation.DIFFERENCE.value, _("difference")), (Operation.RATIO.value, _("ratio")))
-            return forms.ChoiceField(label=_("How"), choices=operations)
-        case "other":
-            return forms.CharField(label=_("The other device (its identity; empty: a group)"), max_length=128, required=False)
-        case "near":
-            places = (
-                (Near.DISTRICT, _("in the same district")),
-                (Near.TOWNSHIP, _("in the same township")),
-                (Near.SITE, _("of the same site")),
-                (Near.EVERYWHERE, _("of its kind, everywhere")),
-            )
-            return forms.ChoiceField(label=_("Which group"), choices=[(near.value, label) for near, label in places])
-        case _name:
-            return forms.ChoiceField(label=_("What of the group"), choices=[(one.value, word_other(one)) for one in GROUPS])
+UNITLESS = ("every",)
+NUMBERS: Mapping[str, tuple[Any, dict[str, Any]]] = {
+    "high": (_("Above"), {}),
+    "low": (_("Below"), {}),
+    "clear_high": (_("Over when back down to"), {}),
+    "clear_low": (_("Over when back up to"), {}),
+    "change": (_("Change of more than"), {"required": True, "min_value": 0}),
+    "tolerance": (_("Within a range of"), {"min_value": 0, "initial": 0}),
+    "every": (_("A reading is due every (seconds; for the missing part)"), {"min_value": 1}),
+}
+TIMES = {
+    "missing": _("For how long nothing comes"),
+    "rate": _("Within"),
+    "frozen": _("For at least"),
+    "compare": _("The other value is no older than"),
+}
+
+
+def _flags() -> forms.Field:
+    flags = [(str(int(flag)), word_flag(int(flag))) for flag in DataFlag if flag is not DataFlag.NORMAL]
+    return forms.MultipleChoiceField(label=_("Flags"), choices=flags, widget=forms.CheckboxSelectMultiple)
+
+
+def _choose(label: Any, choices: Iterable[tuple[str, Any]]) -> forms.Field:
+    return forms.ChoiceField(label=label, choices=list(choices))
+
+
+OPERATIONS = ((Operation.DIFFERENCE.value, _("difference")), (Operation.RATIO.value, _("ratio")))
+PLACES = (
+    (Near.DISTRICT.value, _("in the same district")),
+    (Near.TOWNSHIP.value, _("in the same township")),
+    (Near.SITE.value, _("of the same site")),
+    (Near.EVERYWHERE.value, _("of its kind, everywhere")),
+)
+OTHERS: Mapping[str, Callable[[], forms.Field]] = {
+    "samples": lambda: forms.IntegerField(label=_("How many times in a row"), min_value=2, initial=5),
+    "at_least": lambda: forms.IntegerField(label=_("From how many values on"), min_value=1, initial=2, required=False),
+    "time_unit": lambda: _choose(_("Unit of time"), UNITS),
+    "aggregate": lambda: _choose(_("What of it"), ((one.value, word_aggregate(one)) for one in Aggregate)),
+    "valid_only": lambda: forms.BooleanField(label=_("Invalid data counts as none"), required=False),
+    "flags": _flags,
+    "operation": lambda: _choose(_("How"), OPERATIONS),
+    "other": lambda: forms.CharField(
+        label=_("The other device (its identity; empty: a group)"), max_length=128, required=False, widget=DeviceInput()
+    ),
+    "near": lambda: _choose(_("Which group"), PLACES),
+    "group": lambda: _choose(_("What of the group"), ((one.value, word_other(one)) for one in GROUPS)),
+}

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Device, Rule, RuleOverride
+from yuzhou.capabilities.sense.contracts import Rule, RuleOverride
 from yuzhou.capabilities.sense.rules.notation import write_definition
 from yuzhou.capabilities.sense.rules.overrides import numbers_of
+from yuzhou.capabilities.sense.web.device_search import DeviceInput, find_device
 from yuzhou.capabilities.sense.web.rows import district_filter, ordered
-from yuzhou.capabilities.sense.web.rule_words import Aim, aim_of, may_define, profile_title, sentences
+from yuzhou.capabilities.sense.web.rule_words import Aim, aim_of, may_define, profile_title, sentences, word_author
 from yuzhou.kernel.errors import Invalid, NotFound, YuzhouError, message_for
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty, Fact, Facts
@@ -51,7 +52,7 @@ def rule_table(request: HttpRequest, *, device_id: UUID | None = None, name: str
 
     columns = [
         Column("state", _("State"), kind="state", states="rule", value=lambda row: "on" if row.enabled else "off"),
-        Column("title", _("Rule"), kind="link", url=lambda row: reverse("sense:rule", args=[row.id])),
+        Column("title", _("Rule"), kind="link", heading=True, url=lambda row: reverse("sense:rule", args=[row.id])),
         Column("aim", _("Bears on"), value=lambda row: _aim(row, titles), sortable=False, wide=True),
         Column("severity", _("Up to severity"), kind="state", states="severity", value=_gravest, sortable=False),
         Column("origin", _("Defined by"), value=_origin, sortable=False),
@@ -131,7 +132,6 @@ def _facts(found: Rule, aim: Aim) -> Facts:
             Fact(_("Defined by"), _origin(found)),
             Fact(_("Version"), found.version),
             Fact(_("Changed at"), found.changed_at),
-            Fact(_("Key"), found.key, code=True),
         ]
     )
 
@@ -143,7 +143,14 @@ def _timeline(request: HttpRequest, found: Rule, aim: Aim) -> Timeline:
         text = " ".join([state, version.note, *sentences(request, version.definition, aim.names)]).strip()
         title = _("Version {number}").format(number=version.number)
         entries.append(
-            Entry(version.since, title, text, version.changed_by, "adjustments", "notice" if version.enabled else "quiet")
+            Entry(
+                version.since,
+                title,
+                text,
+                word_author(version.changed_by),
+                "adjustments",
+                "notice" if version.enabled else "quiet",
+            )
         )
     return Timeline(entries)
 
@@ -159,7 +166,7 @@ def _override_table(request: HttpRequest, found: Rule, own: list[RuleOverride]) 
         Column("enabled", _("State"), kind="state", states="rule", value=lambda row: "on" if row.enabled else "off"),
         Column("numbers", _("Own numbers"), value=lambda row: _own_numbers(found, row), sortable=False, wide=True),
         Column("changed_at", _("Changed at"), kind="time"),
-        Column("changed_by", _("By")),
+        Column("changed_by", _("By"), value=lambda row: word_author(row.changed_by)),
     ]
     empty = Empty(_("All devices follow the rule"), _("A device may have numbers of its own, or be left out."))
     return Table(request, columns, own, name="own", caption=_("Devices with numbers of their own"), search=False, empty=empty)
@@ -204,7 +211,7 @@ def _words() -> dict[str, str]:
 class DeviceForm(forms.Form):
     """Which device gets numbers of its own."""
 
-    identity = forms.CharField(label=gettext_lazy("Identity of the device"), max_length=128)
+    identity = forms.CharField(label=gettext_lazy("Device (identity or name)"), max_length=128, widget=DeviceInput())
 
 
 @require_POST
@@ -216,14 +223,6 @@ def choose_device(request: HttpRequest, rule_id: UUID) -> HttpResponse:
         messages.error(request, _("No device of this kind with that identity."))
         return redirect("sense:rule", rule_id)
     return redirect("sense:rule-device", rule_id, device.id)
-
-
-def find_device(request: HttpRequest, identity: str, profile: str = "") -> Device | None:
-    """The device of an identity that the actor may see."""
-    if not identity.strip():
-        return None
-    devices = api.list_devices(actor=request.actor, text=identity.strip(), profile=profile or None, limit=50)
-    return next((device for device in devices if device.identity == identity.strip()), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

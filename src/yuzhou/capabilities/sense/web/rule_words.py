@@ -50,6 +50,15 @@ class Aim:
         }
 
 
+PARTS = ("reference-data", "set-up", "environment")
+
+
+def word_author(name: str) -> str:
+    """Who changed something: a person's name, or the platform where one of its parts did."""
+    is_part = name in PARTS or name.startswith("sense.") or name.endswith(".demo")
+    return _("the platform") if is_part else name
+
+
 def profile_title(key: str) -> str:
     """A profile's name; its key where it has none."""
     try:

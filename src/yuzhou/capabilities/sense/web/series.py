@@ -11,7 +11,7 @@ from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device, PropertySpec, Series
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.newest import show_value
-from yuzhou.capabilities.sense.web.profiles import unit_words
+from yuzhou.capabilities.sense.web.profile_words import unit_words
 from yuzhou.capabilities.sense.web.series_export import downloads_of
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.kernel.errors import NotFound

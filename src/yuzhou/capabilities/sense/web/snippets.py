@@ -75,8 +75,8 @@ def _mqtt(profile: Profile, protocol: Protocol, identity: str, secret: str) -> l
 
 
 def _sparkplug(profile: Profile, protocol: Protocol, identity: str, secret: str) -> list[Snippet]:
-    group, _dot, node = identity.partition(":")
-    lines = f"Group ID: {group}\nEdge Node ID: {node or identity}" if node else f"Edge Node ID: {identity}"
+    names = ("Group ID", "Edge Node ID", "Device ID")
+    lines = "\n".join(f"{name}: {part}" for name, part in zip(names, identity.split("/", 2), strict=False))
     return [*_settings(profile, protocol, identity, secret), Snippet("Sparkplug B", lines)]
 
 

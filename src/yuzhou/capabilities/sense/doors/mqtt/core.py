@@ -12,6 +12,8 @@ from yuzhou.capabilities.sense.contracts import (
     Profile,
     QuarantinedFrame,
     RawFrame,
+    SeriesKey,
+    SeriesSpec,
     Statistic,
 )
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
@@ -26,11 +28,23 @@ from yuzhou.capabilities.sense.doors.mqtt.stream import Message
 from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.capabilities.sense.doors.payloads.meanings import Described
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusal, Refusals, Refused
+from yuzhou.kernel.text import Text
 
 log = logging.getLogger(__name__)
 LINK = "link"
 """The property that says whether a device is connected: 1 or 0."""
-LINK_SHAPE = Shape(((LINK, Statistic.RTD),))
+
+
+class LinkShape(Shape):
+    """The layout of that property alone."""
+
+    __slots__ = ()
+
+    def describe(self, key: SeriesKey) -> SeriesSpec:
+        return SeriesSpec(*key, title=Text("通信链路", "Link"))
+
+
+LINK_SHAPE = LinkShape(((LINK, Statistic.RTD),))
 KEPT_BYTES = 65_536
 UP, DOWN = 1.0, 0.0
 PROFILES_EVERY = 10
