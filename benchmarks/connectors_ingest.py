@@ -90,7 +90,7 @@ async def measure(protocol: str, seconds: float) -> tuple[float, float]:
     """Durable readings per second, and processor seconds of the connector per million."""
     from yuzhou.capabilities.sense.doors.connectors.settings import ConnectorSettings
     from yuzhou.capabilities.sense.doors.modbus.machine import ModbusDoor
-    from yuzhou.capabilities.sense.doors.opcua.machine import OpcUaDoor
+    from yuzhou.capabilities.sense.doors.opcua.door import OpcUaDoor
 
     door = (ModbusDoor if protocol == "modbus" else OpcUaDoor)(ConnectorSettings())
     await door.open()

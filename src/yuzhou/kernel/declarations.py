@@ -184,6 +184,18 @@ class SubjectKind:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityModel:
+    """What type of NGSI-LD entity the sites of a kind are: a term (`PollutantOutlet`), its IRI where it is not of the default
+    vocabulary, and where its Smart Data Model is described."""
+
+    kind: str
+    term: str
+    title: Text
+    iri: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What capabilities and domains both declare."""
 
@@ -206,6 +218,7 @@ class Part:
     search: tuple[Provider, ...] = ()
     subjects: tuple[SubjectKind, ...] = ()
     reference_data: tuple[Provider, ...] = ()
+    entity_models: tuple[EntityModel, ...] = ()
     device_profiles: tuple[str, ...] = ()  # `module:attribute`: kinds of devices as data, one Profile of sense or several
     demo: tuple[Provider, ...] = ()  # `run() -> DemoNote`: makes what is missing of the demonstration; what people should know
     commands: tuple[Provider, ...] = ()

@@ -277,6 +277,15 @@ def test_a_condition_on_another_device_out_of_sight(valve: Device, make_device: 
     assert "无效" in refused(valve)
 
 
+def test_a_clock_ahead_makes_no_value_fresh(valve: Device) -> None:
+    guard(valve, OnlyIf(COD, "<", 5, fresh_seconds=60))
+    at, received = now() + timedelta(minutes=8), now() - timedelta(minutes=2)
+    with as_owner():
+        series = series_of(valve)[COD, RTD]
+        api.ingest(ReadingBatch.of(series_id=[series], at=[us(at)], value=[1], received_at=received))
+    assert "w01018" in refused(valve)
+
+
 def test_it_is_judged_again_when_the_door_claims_it(valve: Device) -> None:
     guard(valve, OnlyIf(COD, "<", 5))
     measure(valve, 3, 20)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.capabilities.sense.stage import AMMONIA, COD, RTD, SYSTEM, as_owner, batch, minute, series_of, us
+from tests.capabilities.sense.stage import AMMONIA, COD, HOUR, RTD, SYSTEM, as_owner, batch, minute, series_of, us
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import (
     Aggregate,
@@ -25,6 +25,7 @@ from yuzhou.capabilities.sense.contracts import (
     Operation,
     Other,
     ReadingBatch,
+    Source,
     Then,
     Window,
 )
@@ -33,6 +34,7 @@ from yuzhou.capabilities.sense.services.acting import act_on_alarm
 from yuzhou.capabilities.sense.services.engine import Engine, engine, forget_engine
 from yuzhou.capabilities.sense.services.ticking import find_missing
 from yuzhou.kernel.actor import Actor, ActorKind, Grant
+from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import Invalid, PermissionDenied
 from yuzhou.kernel.ids import uuid7
 from yuzhou.kernel.severity import Severity
@@ -242,6 +244,41 @@ def test_a_silent_device_is_said_to_be_silent(make_device):
         assert set(alarm.params["missing"]) == {COD, AMMONIA}
 
 
+def commanded() -> list[str]:
+    """What became of the commands of rules, by the courses of their alarms."""
+    with acting_as(SYSTEM):
+        found = api.list_alarms(actor=SYSTEM, order="raised_at")
+        history = [entry for alarm in found for entry in api.alarm_history(actor=SYSTEM, alarm_id=alarm.id)]
+    return [entry.code for entry in history if entry.act is AlarmAct.COMMANDED]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "age", "fresh", "said"),
+    [
+        (RTD, timedelta(days=30), 300, "stale"),
+        (RTD, timedelta(minutes=6), 300, "stale"),
+        (RTD, timedelta(minutes=6), 600, "asked"),
+        (HOUR, timedelta(minutes=80), 300, "asked"),
+        (HOUR, timedelta(hours=3), 300, "stale"),
+    ],
+)
+def test_a_machine_is_not_moved_by_the_past(make_device, statistic, age, fresh, said):
+    api.declare_command_types(protocol="plain", types=[CommandType("stop-pump", Text("停泵", "Stop the pump"))])
+    device = make_device(protocol="plain")
+    levels = one(Limit(Feed(COD, statistic), (Bound(high=100),))).levels
+    then = Then("stop-pump", severity=Severity.WARNING, fresh_seconds=fresh)
+    define("high", Definition(levels, (then,)), device_id=device.id)
+    at = us(now() - age)
+    reissued = ReadingBatch.of(
+        series_id=[series_of(device)[COD, statistic]], at=[at], value=[500], source=Source.REISSUED, received_at=now()
+    )
+    (alarm,) = api.ingest(reissued).alarms_raised
+    with acting_as(SYSTEM):
+        act_on_alarm(alarm_id=alarm)
+        asked = api.list_commands(actor=SYSTEM, device_id=device.id)
+    assert (commanded(), len(asked)) == ([f"sense.then.{said}"], int(said == "asked"))
+
+
 def test_a_rule_asks_for_a_command_once_and_not_again_too_soon(make_device):
     kind = CommandType("stop-pump", Text("停泵", "Stop the pump"))
     api.declare_command_types(protocol="plain", types=[kind])
@@ -250,19 +287,14 @@ def test_a_rule_asks_for_a_command_once_and_not_again_too_soon(make_device):
     then = Then("stop-pump", severity=Severity.WARNING, dead_seconds=3600)
     define("high", Definition(above(100).levels, (then,)), device_id=device.id)
 
-    def told() -> list[str]:
-        with acting_as(SYSTEM):
-            found = api.list_alarms(actor=SYSTEM, order="raised_at")
-            history = [entry for alarm in found for entry in api.alarm_history(actor=SYSTEM, alarm_id=alarm.id)]
-        return [entry.code for entry in history if entry.act is AlarmAct.COMMANDED]
-
+    today = (now() - minute(3)) // timedelta(minutes=1)
     for n, value in enumerate((500, 600, 5, 700)):
-        result = api.ingest(batch(series, (n, value)))
+        result = api.ingest(batch(series, (today + n, value)))
         for alarm in result.alarms_raised:
             for _ in range(2):
                 with acting_as(SYSTEM):
                     act_on_alarm(alarm_id=alarm)
-    assert told() == ["sense.then.asked", "sense.then.paused"]
+    assert commanded() == ["sense.then.asked", "sense.then.paused"]
     with acting_as(SYSTEM):
         (command,) = api.list_commands(actor=SYSTEM, device_id=device.id)
     assert (command.name, command.state) == ("stop-pump", "requested")

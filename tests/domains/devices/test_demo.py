@@ -16,7 +16,7 @@ from yuzhou.capabilities.sense.doors.jt808.frames import Splitter as CoachSplitt
 from yuzhou.capabilities.sense.doors.jt808.positions import read_position
 from yuzhou.capabilities.sense.doors.modbus.machine import ModbusDoor
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug.payload import parse
-from yuzhou.capabilities.sense.doors.opcua.machine import OpcUaDoor
+from yuzhou.capabilities.sense.doors.opcua.door import OpcUaDoor
 from yuzhou.capabilities.sense.services.profile_checks import problems
 from yuzhou.domains.devices.demo import sparkplug, vehicles
 from yuzhou.domains.devices.demo.cast import devices

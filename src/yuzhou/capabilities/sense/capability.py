@@ -83,11 +83,17 @@ capability = Capability(
             "yuzhou.capabilities.sense.services.declared_profiles:load_declared_profiles",
             "yuzhou.capabilities.sense.services.declared_profiles:declared_version",
         ),
+        Provider(
+            "entity-models",
+            "yuzhou.capabilities.sense.services.entities.projecting:load_entity_models",
+            "yuzhou.capabilities.sense.services.entities.projecting:declared_version",
+        ),
     ),
     permissions=(
         Permission("sense.device:read", Text("查看设备与数据", "See devices and readings")),
         Permission("sense.reading:write", Text("为设备上报数据", "Send readings for devices")),
-        Permission("sense.entity:subscribe", Text("订阅实体变化", "Subscribe to changes of entities")),
+        Permission("sense.entity:write", Text("写入实体（NGSI-LD）", "Write entities (NGSI-LD)")),
+        Permission("sense.entity:subscribe", Text("订阅实体变化（NGSI-LD）", "Subscribe to entities (NGSI-LD)")),
         Permission("sense.device:register", Text("登记和变更设备", "Register and change devices")),
         Permission("sense.device:approve", Text("审批自注册的设备", "Approve devices that ask for themselves")),
         Permission("sense.profile:define", Text("设定设备类型", "Define kinds of devices")),

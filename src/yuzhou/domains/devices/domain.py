@@ -10,6 +10,7 @@ OFFICER = (
     "sense.device:register",
     "sense.device:approve",
     "sense.reading:write",
+    "sense.entity:write",
     "sense.entity:subscribe",
     "sense.profile:define",
     "sense.rule:define",
@@ -22,7 +23,7 @@ OFFICER = (
     "sense.command:approve",
     "sense.command:lock",
 )
-FIRM = (OVERVIEW, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")
+FIRM = (OVERVIEW, "sense.device:read", "sense.entity:write", "sense.entity:subscribe", "sense.alarm:read", "sense.alarm:comment")
 
 domain = Domain(
     key="devices",

@@ -3,6 +3,7 @@
 from yuzhou.domains.environment.permissions import MAKE_REPORT, READ, READ_REPORT, REGISTER, SET_LIMIT
 from yuzhou.kernel.declarations import (
     Domain,
+    EntityModel,
     Face,
     MapLayer,
     Mount,
@@ -28,6 +29,7 @@ OFFICER = (
     "sense.device:read",
     "sense.device:register",
     "sense.reading:write",
+    "sense.entity:write",
     "sense.entity:subscribe",
     "sense.device:approve",
     "sense.profile:define",
@@ -42,7 +44,7 @@ OFFICER = (
     "sense.interlock:define",
     "kernel.organisation:register",
 )
-FIRM = (READ, READ_REPORT, "sense.device:read", "sense.alarm:read", "sense.alarm:comment")
+FIRM = (READ, READ_REPORT, "sense.device:read", "sense.entity:subscribe", "sense.alarm:read", "sense.alarm:comment")
 
 WEB = "yuzhou.domains.environment.web"
 PROOF = "tests/domains/environment/test_acceptance.py"
@@ -108,6 +110,7 @@ domain = Domain(
         makes("I3", part="validity", test=f"{PROOF}::test_flags_tell_which_values_are_valid"),
         makes("I3", part="daily-report", test=f"{PROOF}::test_the_day_of_an_outlet_and_its_district_is_reported"),
     ),
+    entity_models=(EntityModel("outlet", "Outlet", Text("排污口", "Outlet")),),
     device_profiles=("yuzhou.domains.environment.profiles:LOGGERS",),
     subjects=(SubjectKind("outlet", Text("排污口", "Outlet"), "environment:outlet", f"{WEB}.desk:name_outlets", sites="outlet"),),
     subject_types={"outlet": Text("排污口", "Outlet")},

@@ -73,6 +73,7 @@ for _code, _sentence in {
     "sense.then.refused": gettext_noop("The command {command} of the rule was refused"),
     "sense.then.failed": gettext_noop("The command {command} of the rule could not be asked for: {problem}"),
     "sense.then.paused": gettext_noop("Command {command} not asked for again: the rule asked for it less than {duration} ago"),
+    "sense.then.stale": gettext_noop("Command {command} not asked for: what raised the alarm was measured {duration} ago"),
     "sense.then.too-often": gettext_noop("Command {command} not asked for: rules commanded the device {count} times in an hour"),
     "sense.command-unknown": gettext_noop("Devices of this protocol know no command {name}."),
     "sense.command-value": gettext_noop("The value of “{field}” is not one that the command takes."),

@@ -231,7 +231,8 @@ class Level:
 @dataclass(frozen=True, slots=True)
 class Then:
     """A command that is asked for when an alarm rises to `severity` (联动): once for each alarm, and not again for the same
-    device within `dead_seconds`. `device`: another than the one that raised it.
+    device within `dead_seconds`. `device`: another than the one that raised it. Not on what was measured longer than
+    `fresh_seconds` ago when it comes to asking: a machine is not moved by the past.
     """
 
     command: str
@@ -239,6 +240,7 @@ class Then:
     severity: Severity = Severity.NOTICE
     dead_seconds: float = 600
     device: UUID | None = None
+    fresh_seconds: float = 300
 
 
 @dataclass(frozen=True, slots=True)

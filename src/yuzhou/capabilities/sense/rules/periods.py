@@ -16,6 +16,7 @@ MEAN_OF = {
     "hour-avg": "day-avg",
     "hour-avg-converted": "day-avg-converted",
 }
+_SECONDS: Final = {"minute": 600, "hour": 3600, "day": 86_400}
 ENOUGH: Final = 0.75  # of the values due in a period must be valid (HJ 356-2019: an hour needs 75 %)
 
 
@@ -24,6 +25,11 @@ def period_of(statistic: str) -> int:
     if statistic.startswith(("rtd", "minute")):
         return HOUR
     return DAY if statistic.startswith("hour") else 0
+
+
+def period_length(statistic: str) -> int:
+    """Seconds that a value of this statistic stands for; 0 for a moment. Minute data of HJ 212 are of ten minutes."""
+    return next((seconds for name, seconds in _SECONDS.items() if statistic.startswith(name)), 0)
 
 
 def period_start(at: Int, period: Int | int) -> Int:

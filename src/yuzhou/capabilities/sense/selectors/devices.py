@@ -14,6 +14,7 @@ from yuzhou.capabilities.sense.contracts import (
     Statistic,
 )
 from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesRecord
+from yuzhou.capabilities.sense.rules.secret_fields import MASK, with_secrets
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import scoped, within_place
@@ -21,7 +22,6 @@ from yuzhou.kernel.text import Text
 
 READ = "sense.device:read"
 SEALED = "sealed"  # names the secrets of a connection, which stand encrypted beside it
-MASK = "******"
 ORDERS = ("identity", "title_zh", "place_path", "status__last_seen", "status__state", "registered_at")
 
 
@@ -57,7 +57,8 @@ def device_of(record: DeviceRecord) -> Device:
 def connection_of(record: DeviceRecord) -> dict[str, Any]:
     """How the device is reached; in place of each secret a mask."""
     hidden = record.connection.get(SEALED, ())
-    return {name: value for name, value in record.connection.items() if name != SEALED} | dict.fromkeys(hidden, MASK)
+    plain = {name: value for name, value in record.connection.items() if name != SEALED}
+    return with_secrets(plain, dict.fromkeys(hidden, MASK))
 
 
 def _status(record: DeviceRecord) -> DeviceStatus:

@@ -19,8 +19,10 @@ def what_is_seen(device: DeviceRecord, interlock: Interlock) -> tuple[Seen, ...]
     else:
         other = interlock.device if isinstance(interlock, OnlyIf) else None
         rows = rows.filter(series__device_id=other or device.id)
-    columns = ("series__device__identity", "value", "at", "flag")
-    return tuple(Seen(name, value, at, _is_valid(flag)) for name, value, at, flag in rows.values_list(*columns))
+    columns = ("series__device__identity", "value", "at", "received_at", "flag")
+    return tuple(
+        Seen(name, value, min(at, received), _is_valid(flag)) for name, value, at, received, flag in rows.values_list(*columns)
+    )
 
 
 def _asked(interlock: Interlock) -> tuple[str, str]:

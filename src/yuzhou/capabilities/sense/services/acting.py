@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from yuzhou.capabilities.sense.contracts import AlarmAct, AlarmState, CommandCause, CommandState
 from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord, CommandRecord
-from yuzhou.capabilities.sense.rules.definition import Then
+from yuzhou.capabilities.sense.rules.definition import Then, feeds
 from yuzhou.capabilities.sense.rules.notation import read_definition
+from yuzhou.capabilities.sense.rules.periods import period_length
 from yuzhou.capabilities.sense.services.commands import request_command
 from yuzhou.capabilities.sense.services.news import tell_of_alarms
 from yuzhou.kernel.actor import Actor
@@ -48,7 +49,7 @@ def _key(number: int) -> str:
 def _act(alarm: AlarmRecord, then: Then, key: str) -> str:
     """Ask for one command, unless rules asked too often; returns what became of it."""
     target = then.device or alarm.device_id
-    code, params = _hindrance(alarm, then, target) or _request(alarm, then, target, key)
+    code, params = _too_old(alarm, then) or _hindrance(alarm, then, target) or _request(alarm, then, target, key)
     AlarmEntryRecord.objects.create(
         alarm=alarm,
         at=now(),
@@ -59,6 +60,17 @@ def _act(alarm: AlarmRecord, then: Then, key: str) -> str:
         request_key=key,
     )
     return code
+
+
+def _too_old(alarm: AlarmRecord, then: Then) -> tuple[str, dict[str, object]] | None:
+    """What was measured long ago, and came only now, moves no machine. A mean is of its period, and holds until the next."""
+    steps = alarm.entries.filter(act__in=(AlarmAct.RAISED, AlarmAct.SEVERITY_CHANGED))
+    at = steps.order_by("-id").values_list("at", flat=True).first() or alarm.raised_at
+    period = max(period_length(feed.statistic) for feed in feeds(read_definition(alarm.rule.definition)))
+    age = (now() - at).total_seconds()
+    if age <= period + max(period, then.fresh_seconds):
+        return None
+    return "sense.then.stale", {"seconds": round(age)}
 
 
 def _hindrance(alarm: AlarmRecord, then: Then, target: UUID) -> tuple[str, dict[str, object]] | None:

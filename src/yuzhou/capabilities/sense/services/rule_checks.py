@@ -25,6 +25,7 @@ from yuzhou.capabilities.sense.rules.definition import (
 from yuzhou.kernel.errors import Invalid
 
 SHORTEST, LONGEST = 10, 31 * 86400  # seconds of a window
+LONGEST_FRESH = 86_400.0  # seconds
 MOST_LEVELS, MOST_LEAVES = 8, 50
 OF_GROUPS = {Aggregate.MEAN, Aggregate.MIN, Aggregate.MAX, Aggregate.SUM, Aggregate.COUNT}
 
@@ -49,6 +50,8 @@ def _problem(definition: Definition) -> str:
             return problem
     if any(not then.command or then.dead_seconds < 60 for then in definition.then):
         return _("a command without a name or with a pause of less than a minute")
+    if any(not 1 <= then.fresh_seconds <= LONGEST_FRESH for then in definition.then):
+        return _("a command on readings that may be older than a day, or not even a second old")
     return ""
 
 

@@ -6,21 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from yuzhou.capabilities.sense.models import DeviceRecord
-from yuzhou.capabilities.sense.selectors.devices import MASK, SEALED
+from yuzhou.capabilities.sense.rules.secret_fields import kept_secrets, split_secrets, with_secrets
+from yuzhou.capabilities.sense.selectors.devices import SEALED
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Invalid
 from yuzhou.kernel.keys.api import current_version_prefix, decrypt, encrypt
 from yuzhou.kernel.transactions import acting_as
 
 SECRET = "sense.device-secret"  # noqa: S105 - the name of a purpose, not a secret
-ENDINGS = ("password", "passphrase", "secret", "token", "private_key")
 ROTATION = Actor.system("sense.secrets")
 LONGEST = 20_000  # signs of a connection as JSON: certificates fit in
-
-
-def is_secret(name: str) -> bool:
-    """Whether a setting of a connection is a secret, by its name: `password`, `user_password`, `token`, `private_key` …"""
-    return name.endswith(ENDINGS)
 
 
 def seal(identifier: UUID, secret: str) -> bytes:
@@ -43,17 +38,19 @@ def _open(record: DeviceRecord, sealed: bytes | memoryview) -> str:
 
 
 def set_connection(record: DeviceRecord, connection: Mapping[str, Any]) -> None:
-    """Replace how the device is reached. Secrets left out (or given as their mask) stay; an empty one goes."""
+    """Replace how the device is reached. What is secret in it, at whatever depth, is sealed.
+
+    Secrets left out (or given as their mask) stay; an empty one goes: see `kept_secrets`.
+    """
     try:
         size = len(json.dumps(dict(connection)))
-    except (TypeError, ValueError) as error:
+        plain, given = split_secrets(connection)
+    except (TypeError, ValueError, RecursionError) as error:
         raise Invalid("sense.connection-invalid", field="connection") from error
     if size > LONGEST or SEALED in connection:
         raise Invalid("sense.connection-invalid", field="connection")
-    secrets = _secrets(record)
-    given = {name: str(value or "") for name, value in connection.items() if is_secret(name) and value != MASK}
-    secrets = {name: value for name, value in (secrets | given).items() if value}
-    record.connection = {name: value for name, value in connection.items() if not is_secret(name)}
+    secrets = kept_secrets(_secrets(record), given, plain)
+    record.connection = plain
     if secrets:
         record.connection[SEALED] = sorted(secrets)
     record.connection_sealed = seal(record.id, json.dumps(secrets)) if secrets else b""
@@ -62,10 +59,10 @@ def set_connection(record: DeviceRecord, connection: Mapping[str, Any]) -> None:
 def open_connection(record: DeviceRecord) -> dict[str, Any]:
     """How the device is reached, with the secrets; for its door alone."""
     plain = {name: value for name, value in record.connection.items() if name != SEALED}
-    return plain | _secrets(record)
+    return with_secrets(plain, _secrets(record))
 
 
-def _secrets(record: DeviceRecord) -> dict[str, str]:
+def _secrets(record: DeviceRecord) -> dict[str, Any]:
     sealed = bytes(record.connection_sealed or b"")
     return dict(json.loads(_open(record, sealed))) if sealed else {}
 

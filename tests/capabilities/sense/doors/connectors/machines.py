@@ -75,3 +75,52 @@ async def broken_server(kind: str) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+
+
+class Cable:
+    """A line to a server in which bytes may stand still: both ends stay connected and hear nothing of each other."""
+
+    def __init__(self, port: int) -> None:
+        self.port = 0
+        self.tries = 0  # connections that were begun while it was frozen
+        self._server_port = port
+        self._flows = asyncio.Event()
+        self._flows.set()
+
+    def freeze(self) -> None:
+        """Let nothing through."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        """Let everything through again."""
+        self._flows.set()
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        self.tries += not self._flows.is_set()
+        answers, asks = await asyncio.open_connection("127.0.0.1", self._server_port)
+        ways = [asyncio.create_task(self._pass(*way)) for way in ((reader, asks), (answers, writer))]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+        asks.close()
+        writer.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await self._flows.wait()
+            writer.write(data)
+            await writer.drain()
+
+
+@asynccontextmanager
+async def cable(port: int) -> AsyncIterator[Cable]:
+    """A line to the server on a port; its own port is `.port`."""
+    made = Cable(port)
+    server = await asyncio.start_server(made.talk, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    try:
+        yield made
+    finally:
+        server.close()

@@ -11,7 +11,7 @@ from asyncua import ua
 
 from tests.conftest import free_port
 from yuzhou.capabilities.sense.contracts import ConnectionState, DataFlag, Mark, Source
-from yuzhou.capabilities.sense.doors.opcua.machine import OpcUaDoor
+from yuzhou.capabilities.sense.doors.opcua.door import OpcUaDoor
 
 from .conftest import SAMPLE, ask, command, define, latest, note, readings, register, request, rows, running, state, until
 from .machines import broken_server
@@ -157,6 +157,28 @@ async def test_values_are_written_in_the_type_of_the_node(afresh: None) -> None:
                     assert done.answer == {name: value}
                     assert await plant.nodes[name].read_value() == value
             assert (await plant.nodes["speed"].read_data_type_as_variant_type()) is ua.VariantType.Int32
+
+
+async def test_a_place_of_an_array_is_read_and_written(afresh: None) -> None:
+    port = free_port()
+    async with opcua_server(port) as plant:
+        await plant.nodes["zones"].set_writable()
+        zones = plant.ids["zones"]
+        sources = {"second": {"node": zones, "index": 1, "write": True, "high": 50}, "beyond": {"node": zones, "index": 9}}
+        await ask(lambda: define("oven", "opcua", sources))
+        chosen = [{"name": "third", "node": zones, "index": 2}, {"name": "no-array", "node": plant.ids["speed"], "index": 0}]
+        device = await ask(lambda: register("opcua", "P1", opcua(port, chosen), "oven"))
+        async with running(OpcUaDoor):
+            await until(lambda: latest(device).get("second") == 2.0 and latest(device).get("third") == 3.0)
+            for nothing in ("beyond", "no-array"):
+                ((value, flag, _),) = await ask(lambda name=nothing: readings(device, name))
+                assert (math.isnan(value), flag) == (True, int(DataFlag.FAULT) | SUSPECT)
+            await ask(lambda: request(device, "write", property="second", value=7.5))
+            done = await until(lambda: (c := command(device)).finished_at and c)
+            assert (done.state.value, done.answer) == ("done", {"second": 7.5})
+            assert await plant.nodes["zones"].read_value() == [1.0, 7.5, 3.0]
+            await until(lambda: latest(device)["second"] == 7.5)
+            assert (await ask(lambda: readings(device, "third")))[-1][0] == 3.0
 
 
 async def test_what_expired_after_it_was_claimed_is_not_written(afresh: None, expired_when_claimed: None) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -183,3 +184,45 @@ async def test_nothing_acknowledged_is_lost(platform: VehiclePlatform) -> None:
     wanted = {int(moments[number].timestamp()) for number in terminal.acknowledged}
     assert wanted <= await asyncio.to_thread(platform.moments, PHONE)
     assert len(vehicle.acknowledged) == len(terminal.acknowledged) == FRAMES
+
+
+OUTAGE, LEAST_SECONDS, STEADY = 8.0, 20.0, 0.05
+
+
+@pytest.mark.kills
+async def test_after_an_outage_both_doors_catch_up_within_twice_its_time(platform: VehiclePlatform) -> None:
+    """Vehicles go on while the doors are away, a frame every twentieth of a second, and keep what is not acknowledged."""
+    vehicle = FaithfulVehicle(platform.port, VehicleSplitter, {})
+    terminal = FaithfulTerminal(platform.other_port, TerminalSplitter, {})
+    made: list[float] = []
+
+    async def drive() -> None:
+        while True:
+            moment = later(-3600 + len(made)).replace(microsecond=0)
+            wire = report(at=moment)
+            vehicle.waiting[int.from_bytes(wire[28:30], "big")] = wire
+            terminal.waiting[len(made)] = position(serial=len(made), at=moment)
+            made.append(time.monotonic())
+            await asyncio.sleep(STEADY)
+
+    async def talk(one: Faithful) -> None:
+        while True:
+            await one.run()
+            await asyncio.sleep(STEADY)
+
+    tasks = [asyncio.create_task(work) for work in (drive(), talk(vehicle), talk(terminal))]
+    try:
+        await asyncio.sleep(3)
+        platform.gateway.send_signal(signal.SIGKILL)
+        platform.gateway.wait()
+        await asyncio.sleep(OUTAGE)
+        assert min(len(vehicle.waiting), len(terminal.waiting)) > 50
+        back = time.monotonic()
+        platform.start_gateway()
+        while max(len(vehicle.waiting), len(terminal.waiting)) > 2 / STEADY:
+            assert time.monotonic() - back < max(2 * OUTAGE, LEAST_SECONDS)
+            await asyncio.sleep(0.05)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

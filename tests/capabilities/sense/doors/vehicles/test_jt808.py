@@ -101,6 +101,21 @@ async def test_packets_that_never_came_are_asked_for(vehicles: None) -> None:
         assert (asked.message, asked.body.hex()) == (Message.RESEND, "03e80200020003")
 
 
+async def test_what_a_lost_line_left_incomplete_has_a_refusal(vehicles: None) -> None:
+    async with jt808_door() as door:
+        async with line(door.port) as terminal:
+            await let_in(terminal)
+            first, second, _ = in_packets(Message.POSITIONS, [b"a", b"b", b"c"])
+            terminal.send(first, second)
+            assert [result(answer) for answer in await terminal.receive(2)] == [Result.OK] * 2
+        query = "SELECT code, identity, params FROM sense_quarantine"
+        for _ in range(50):
+            if found := await ask(lambda: rows(query)):
+                break
+            await asyncio.sleep(0.1)
+        assert found == [("jt808.packets-missing", PHONE, '{"of": 3, "missing": [3]}')]
+
+
 async def test_bad_input_disturbs_nobody(vehicles: None) -> None:
     damaged = bytearray(position())
     damaged[20] ^= 1

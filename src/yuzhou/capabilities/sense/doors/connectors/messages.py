@@ -40,6 +40,7 @@ for _code, _sentence in {
     "opcua.lost": gettext_noop("The connection to the OPC UA server was lost."),
     "opcua.garbage": gettext_noop("What answers there does not speak OPC UA properly ({error})."),
     "opcua.node-id": gettext_noop("{node} is not the id of a node."),
+    "opcua.no-such-place": gettext_noop("The array has {length} places, and none of the number {index}."),
     "opcua.not-writable-type": gettext_noop("Nodes of this type cannot be written from here."),
     "opcua.refused-node": gettext_noop("The server refuses the node of {property} ({status})."),
     "opcua.refused-nodes": gettext_noop("Asking again for the nodes that the server refused."),

@@ -15,8 +15,8 @@ from yuzhou.capabilities.sense.doors.modbus import errands as modbus
 from yuzhou.capabilities.sense.doors.modbus.machine import PROTOCOL as MODBUS
 from yuzhou.capabilities.sense.doors.modbus.machine import ModbusDoor
 from yuzhou.capabilities.sense.doors.opcua import errands as opcua
+from yuzhou.capabilities.sense.doors.opcua.door import OpcUaDoor
 from yuzhou.capabilities.sense.doors.opcua.machine import PROTOCOL as OPCUA
-from yuzhou.capabilities.sense.doors.opcua.machine import OpcUaDoor
 from yuzhou.kernel.transactions import acting_as
 
 

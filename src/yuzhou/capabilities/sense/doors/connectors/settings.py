@@ -13,6 +13,7 @@ from yuzhou.kernel.errors import Invalid
 SHORTEST, LONGEST = 0.1, 86_400.0  # seconds between two polls or samples
 LONGEST_HOST = 253
 MOST_NODES = 2000
+LONGEST_ARRAY = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,12 @@ class ModbusSettings:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A variable of an OPC UA server and the property that it is."""
+    """A variable of an OPC UA server and the property that it is; `index`: only that place of its array, from 0."""
 
     property: str
     node: str
     write: bool = False
+    index: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,16 @@ def read_nodes(listed: Any) -> tuple[Node, ...]:
     for one in listed:
         if not isinstance(one, Mapping) or not str(one.get("name") or "") or not str(one.get("node") or ""):
             raise Invalid("connectors.setting", field="nodes")
-        nodes.append(Node(str(one["name"])[:64], str(one["node"])[:512], bool(one.get("write"))))
+        index = place_in_array(one.get("index"))
+        nodes.append(Node(str(one["name"])[:64], str(one["node"])[:512], bool(one.get("write")), index))
     return tuple(nodes)
+
+
+def place_in_array(value: Any) -> int | None:
+    """The place in an array that a source names (`"index": 2`); raises Invalid `connectors.setting`."""
+    if value is None or value == "":
+        return None
+    return _whole({"index": value}, "index", 0, 0, LONGEST_ARRAY - 1)
 
 
 def _host(value: Any) -> str:

@@ -1,6 +1,7 @@
 """One TCP connection of a device: bytes in, answers out, and the brakes that keep it from starving the others."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -46,7 +47,7 @@ class Talk(Protocol):
         """What becomes of a frame or a fault; `now` is the monotonic clock."""
 
     def give_up(self, now: float) -> list[Any]:
-        """What waited in vain for the rest of its message."""
+        """What waited in vain for the rest of its message; all of it where `now` is infinite, as the line is lost."""
 
     def incomplete(self, raw: bytes) -> Item:
         """A frame that was begun and never ended."""
@@ -104,7 +105,10 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Forget it; what it sent is stored all the same."""
+        """Forget it; what it sent is stored all the same. Messages that it left incomplete are given up, each with a trace."""
+        now = time.monotonic()
+        for outcome in self.session.give_up(math.inf):
+            self._handle(outcome, now)
         self._door.lost(self)
 
     def pause_writing(self) -> None:

@@ -73,17 +73,17 @@ class Session(VehicleTalk[TerminalLink]):
         return [self._refuse(refusal, found, link)]
 
     def give_up(self, now: float) -> Outcomes:
-        """Ask for the packets that did not come, and give up the messages that waited too long."""
+        """Give up the messages that waited too long, and ask for the packets of the others that did not come."""
         outcomes: Outcomes = []
+        for message in self._packets.expire(now):
+            refusal = Refusal("packets-missing", missing=message.missing[:50], of=message.head.packets)
+            identity = message.head.identity
+            outcomes.append(self._quarantine(refusal, b"", identity, find_link(self._book, message.head)))
         for message in self._packets.to_ask_for(now):
             link = find_link(self._book, message.head)
             if link is not None:
                 body = bodies.resend_request(message.first, message.missing, message.head.version)
                 outcomes.append(Reply(link, link.write(Message.RESEND, body)[1]))
-        for message in self._packets.expire(now):
-            refusal = Refusal("packets-missing", missing=message.missing[:50], of=message.head.packets)
-            identity = message.head.identity
-            outcomes.append(self._quarantine(refusal, b"", identity, find_link(self._book, message.head)))
         return outcomes
 
     def _dispatch(self, frame: Frame, link: TerminalLink | None, now: float) -> Outcomes:

@@ -58,3 +58,10 @@ def _write(path: Path, content: bytes) -> None:
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
     beside.replace(path)
+
+
+def application() -> Application:
+    """Our certificate, in the data folder's keys."""
+    from django.conf import settings
+
+    return own_application(settings.DATA_FOLDER / "keys")

@@ -8,11 +8,13 @@ from typing import Any
 from yuzhou.capabilities.sense.contracts import ClaimedErrand, Profile
 from yuzhou.capabilities.sense.doors.connectors.errands import Steps
 from yuzhou.capabilities.sense.doors.connectors.settings import ConnectorSettings, read_opcua
-from yuzhou.capabilities.sense.doors.opcua.machine import MOST_DRIFT, application, nodes_of
+from yuzhou.capabilities.sense.doors.opcua.certificate import application
+from yuzhou.capabilities.sense.doors.opcua.nodes import nodes_of
 from yuzhou.capabilities.sense.doors.opcua.session import Session
-from yuzhou.capabilities.sense.doors.opcua.values import numbers_of
+from yuzhou.capabilities.sense.doors.opcua.values import held_in, numbers_of
 
 OBJECTS = "i=85"
+MOST_DRIFT = 60.0  # seconds that a machine's clock may be off before the desk is told
 SHOWN = 200
 
 
@@ -53,8 +55,7 @@ async def _read_all(session: Session, steps: Steps, profile: Profile | None) -> 
     found: list[list[Any]] = []
     for node in nodes[:SHOWN]:
         value = await session.read(node.node)
-        held = value.Value.Value if value.Value is not None else None
-        numbers = list(numbers_of(node.property, held))
+        numbers = list(numbers_of(node.property, held_in(value, node.index)))
         found.extend([name, number if number == number else None] for name, number in numbers)
         status = value.StatusCode
         if status is not None and not status.is_good():

@@ -1,9 +1,9 @@
-"""OPC UA servers at work: a session with a subscription each, whose messages are acknowledged after the commit."""
+"""An OPC UA server at work: a session with a subscription, whose messages are acknowledged after the commit."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,61 +17,31 @@ from yuzhou.capabilities.sense.doors.connectors.door import CONNECTORS, Connecto
 from yuzhou.capabilities.sense.doors.connectors.faults import Fault, Refused, Unreachable
 from yuzhou.capabilities.sense.doors.connectors.judging import NO_LINK
 from yuzhou.capabilities.sense.doors.connectors.links import Layouts, MachineLink
-from yuzhou.capabilities.sense.doors.connectors.settings import ConnectorSettings, Node, OpcUaSettings, read_opcua
+from yuzhou.capabilities.sense.doors.connectors.settings import Node, OpcUaSettings
 from yuzhou.capabilities.sense.doors.connectors.writing import CommandWriter, Write, writes_of
 from yuzhou.capabilities.sense.doors.intake.items import Item, Readings
-from yuzhou.capabilities.sense.doors.opcua.certificate import Application, own_application
+from yuzhou.capabilities.sense.doors.opcua.certificate import application
+from yuzhou.capabilities.sense.doors.opcua.nodes import target_of
 from yuzhou.capabilities.sense.doors.opcua.notifications import Columns, NodeReader, micros
-from yuzhou.capabilities.sense.doors.opcua.session import KEEP_ALIVE, Session
-from yuzhou.capabilities.sense.doors.opcua.values import number_of
-from yuzhou.kernel.errors import Invalid, YuzhouError
+from yuzhou.capabilities.sense.doors.opcua.session import Session
+from yuzhou.capabilities.sense.doors.opcua.subscribing import KEEP_ALIVE
+from yuzhou.capabilities.sense.doors.opcua.values import held_in, number_of
+from yuzhou.kernel.errors import YuzhouError
 from yuzhou.kernel.transactions import acting_as
 
 log = logging.getLogger(__name__)
 PROTOCOL = "opcua"
 LONGEST_GAP = timedelta(days=7)
-MOST_DRIFT = 60.0  # seconds that a machine's clock may be off before the desk is told
 REFUSED_AGAIN_AFTER = 600.0  # seconds until nodes that the server refused are asked for again
 HISTORY_READ = 4
 LAST_WORD = 8.0  # seconds that a command under way has when its connection is lost
-
-
-def nodes_of(settings: OpcUaSettings, profile: Profile | None) -> list[Node]:
-    """The nodes of the profile and those chosen for the device itself, which count where both name a property."""
-    own = {node.property: node for node in settings.nodes}
-    for spec in profile.properties if profile else ():
-        if "node" in spec.source and spec.name not in own:
-            own[spec.name] = Node(spec.name, str(spec.source["node"]), spec.source.get("write") in (True, "true"))
-    return list(own.values())
-
-
-class OpcUaDoor(ConnectorDoor):
-    """All OPC UA servers."""
-
-    def __init__(self, settings: ConnectorSettings) -> None:
-        super().__init__(PROTOCOL, settings)
-
-    def make(self, link: MachineLink, profile: Profile | None) -> "OpcUaMachine":
-        """A server, from its connection settings and its profile; raises Invalid."""
-        settings = read_opcua(link.entry.connection)
-        nodes = nodes_of(settings, profile)
-        if not nodes:
-            raise Invalid("opcua.no-nodes")
-        return OpcUaMachine(self, link, settings, profile, nodes)
-
-
-def application() -> Application:
-    """Our certificate, in the data folder's keys."""
-    from django.conf import settings
-
-    return own_application(settings.DATA_FOLDER / "keys")
 
 
 class OpcUaMachine:
     """One server."""
 
     def __init__(
-        self, door: OpcUaDoor, link: MachineLink, settings: OpcUaSettings, profile: Profile | None, nodes: Sequence[Node]
+        self, door: ConnectorDoor, link: MachineLink, settings: OpcUaSettings, profile: Profile | None, nodes: Sequence[Node]
     ) -> None:
         self.door, self.link, self.settings, self.profile = door, link, settings, profile
         specs = {spec.name: spec for spec in profile.properties} if profile else {}
@@ -85,6 +55,7 @@ class OpcUaMachine:
         self._task: asyncio.Task[None] | None = None
         self._writing: asyncio.Task[None] | None = None
         self._heard = 0.0  # monotonic: the server's last sign of life
+        self._storing = 0  # messages of the server that wait for the store; it says nothing more meanwhile
         self._refused: dict[int, str] = {}
         self._text: set[str] = set()
         self._drift = 0.0
@@ -159,7 +130,7 @@ class OpcUaMachine:
                 await asyncio.wait_for(self._session.lost.wait(), 1.0)
             except TimeoutError:
                 now = time.monotonic()
-                if now - self._heard > silence and not self.door.batcher.is_full:
+                if now - self._heard > silence and not self._storing:
                     raise Unreachable("opcua.no-answer", endpoint=self.settings.endpoint) from None
                 if self._refused and now > again:
                     raise Unreachable("opcua.refused-nodes", endpoint=self.settings.endpoint) from None
@@ -201,10 +172,14 @@ class OpcUaMachine:
             self.door.batcher.note_alive(self.link.entry.device_id)
             return
         columns, text = self._columns(changes)
-        await self.door.room()
-        if columns.names or text:
-            await self.door.store(self._item(columns, Source.REAL_TIME, text))
-        self._heard = time.monotonic()
+        self._storing += 1
+        try:
+            await self.door.room()
+            if columns.names or text:
+                await self.door.store(self._item(columns, Source.REAL_TIME, text))
+        finally:
+            self._storing -= 1
+            self._heard = time.monotonic()
 
     def _columns(self, changes: Sequence[tuple[int, ua.DataValue]]) -> tuple[Columns, list[str]]:
         columns, text = Columns(), []
@@ -282,7 +257,7 @@ class OpcUaMachine:
         while True:
             command = await self._commands.get()
             try:
-                writes = writes_of(command, self.profile, self.writable, _target)
+                writes = writes_of(command, self.profile, self.writable, target_of)
             except YuzhouError as error:
                 await self._writer.refuse(command, error)
                 continue
@@ -294,20 +269,14 @@ class OpcUaMachine:
         content = f"{write.target.node}: {write.value}".encode()
         raw = RawFrame(self.link.entry.device_id, datetime.now(UTC), content, "write", Direction.DOWN)
         self.door.add(Item(None, len(content), self.link, raw=raw))
-        await self._session.write(write.target.node, write.value)
+        await self._session.write(write.target.node, write.value, write.target.index)
 
     async def _read_back(self, write: Write[Node]) -> float:
         value = await self._session.read(write.target.node)
-        number = number_of(value.Value.Value) if value.Value is not None else None
+        number = number_of(held_in(value, write.target.index))
         if number is None:
             raise Refused("connectors.unconfirmed")
         return number
-
-
-def _target(name: str, source: Mapping[str, Any]) -> Node:
-    if not source.get("node"):
-        raise Invalid("connectors.not-writable", property=name)
-    return Node(name, str(source["node"]), True)
 
 
 def _newest(device_id: Any) -> dict[str, datetime]:

@@ -9,7 +9,7 @@ from asyncua import ua
 from yuzhou.capabilities.sense.contracts import DataFlag, PropertySpec
 from yuzhou.capabilities.sense.doors.connectors.judging import BEYOND, NO_LINK
 from yuzhou.capabilities.sense.doors.connectors.settings import Node
-from yuzhou.capabilities.sense.doors.opcua.values import SUSPECT, flag_of, is_bad, lost_some, numbers_of, with_flag
+from yuzhou.capabilities.sense.doors.opcua.values import SUSPECT, flag_of, held_in, is_bad, lost_some, numbers_of, with_flag
 
 MILLISECOND = 1_000
 FUTURE = 60_000_000  # µs ahead of our clock from which on a reading is suspect
@@ -71,7 +71,7 @@ class NodeReader:
         stamp = None if own_clock else (value.SourceTimestamp or value.ServerTimestamp)
         at = micros(stamp) if stamp is not None else received
         flag = flag_of(status) | (SUSPECT if at > received + FUTURE else 0)
-        held = value.Value.Value if value.Value is not None else None
+        held = held_in(value, self.node.index)
         numbers = list(numbers_of(self.node.property, held))
         if not numbers and not (is_bad(status) or held is None):
             return False

@@ -65,6 +65,14 @@ def number_of(value: Any) -> float | None:
     return None
 
 
+def held_in(value: Any, index: int | None) -> Any:
+    """What a data value holds, or one place of its array; None where it holds nothing there."""
+    held = value.Value.Value if value.Value is not None else None
+    if index is None or held is None:
+        return held
+    return held[index] if isinstance(held, list | tuple) and index < len(held) else None
+
+
 def numbers_of(name: str, value: Any) -> Iterator[tuple[str, float]]:
     """The properties that a value is: `name`, or `name[0]`, `name[1]` … for an array (64 places at most); nothing for text.
 

@@ -22,6 +22,7 @@ DEEPEST = 12  # contexts in contexts
 LONGEST_CHAIN = 64  # terms defined by terms
 REMEMBERED = 8192  # names that a context keeps expanded
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_PLAIN = re.compile(r"[^\W\d_]\w*")  # what may stand behind a prefix as a name (clause 4.6.2)
 _GEN_DELIMS = frozenset(":/?#[]@")
 
 
@@ -125,8 +126,9 @@ class Context:
             if name and self.expand(name) == iri:
                 return name
         for start, prefix in self._prefixes:
-            if iri.startswith(start) and len(iri) > len(start):
-                name = f"{prefix}:{iri[len(start) :]}"
+            rest = iri[len(start) :]
+            if iri.startswith(start) and _PLAIN.fullmatch(rest):
+                name = f"{prefix}:{rest}"
                 if self.expand(name) == iri:
                     return name
         return iri

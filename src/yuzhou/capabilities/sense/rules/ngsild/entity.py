@@ -31,6 +31,17 @@ class Entity:
         return find_instance(self.attributes.get(name, ()), dataset)
 
 
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Part of an entity, as a change brings it: what is absent is None (types: none)."""
+
+    attributes: Attributes = field(default_factory=dict)
+    types: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None = None
+    expires_at: str | None = None
+    id: str | None = None
+
+
 def find_instance(instances: "list[Instance] | tuple[Instance, ...]", dataset: str | None) -> Instance | None:
     """The instance under a dataset (None: the default one)."""
     return next((one for one in instances if one.get("datasetId") == dataset), None)

@@ -13,7 +13,10 @@ MOST_POSITIONS = 100_000
 
 def is_geometry(value: object) -> bool:
     """Whether a JSON value means to be a geometry."""
-    return isinstance(value, dict) and value.get("type") in GEOMETRIES and ("coordinates" in value or "geometries" in value)
+    if not isinstance(value, dict) or not ("coordinates" in value or "geometries" in value):
+        return False
+    kind = value.get("type")
+    return isinstance(kind, str) and kind in GEOMETRIES
 
 
 def checked_geometry(value: Any, member: str, *, allow_collection: bool = True) -> dict[str, Any]:

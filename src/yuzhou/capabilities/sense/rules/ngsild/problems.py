@@ -32,7 +32,7 @@ class ProblemKind(Enum):
 class Problem(YuzhouError):
     """A refusal by the standard: its type, and our own reason with parameters."""
 
-    def __init__(self, kind: ProblemKind, code: str, **params: Any) -> None:
+    def __init__(self, kind: ProblemKind, code: str, /, **params: Any) -> None:
         super().__init__(f"sense.ngsild-{code}", **params)
         self.kind = kind
         self.status = kind.status
@@ -43,26 +43,26 @@ class Problem(YuzhouError):
     __hash__ = YuzhouError.__hash__
 
 
-def bad_data(code: str, **params: Any) -> Problem:
+def bad_data(code: str, /, **params: Any) -> Problem:
     """The body or a parameter breaks a rule of the standard."""
     return Problem(ProblemKind.BAD_REQUEST_DATA, code, **params)
 
 
-def bad_request(code: str, **params: Any) -> Problem:
+def bad_request(code: str, /, **params: Any) -> Problem:
     """The request itself is not well formed."""
     return Problem(ProblemKind.INVALID_REQUEST, code, **params)
 
 
-def not_found(code: str, **params: Any) -> Problem:
+def not_found(code: str, /, **params: Any) -> Problem:
     """Nothing of that name."""
     return Problem(ProblemKind.RESOURCE_NOT_FOUND, code, **params)
 
 
-def not_supported(code: str, **params: Any) -> Problem:
+def not_supported(code: str, /, **params: Any) -> Problem:
     """The operation exists, but not for this."""
     return Problem(ProblemKind.OPERATION_NOT_SUPPORTED, code, **params)
 
 
-def too_complex(code: str, **params: Any) -> Problem:
+def too_complex(code: str, /, **params: Any) -> Problem:
     """The query is more than is evaluated."""
     return Problem(ProblemKind.TOO_COMPLEX_QUERY, code, **params)

@@ -20,6 +20,14 @@ class Kind(StrEnum):
     LIST_RELATIONSHIP = "ListRelationship"
 
 
+_KINDS = frozenset(Kind)
+
+
+def is_kind(value: object) -> bool:
+    """Whether a JSON value names a type of attributes."""
+    return isinstance(value, str) and value in _KINDS
+
+
 VALUE_MEMBER: dict[str, str] = {
     Kind.PROPERTY: "value",
     Kind.GEO_PROPERTY: "value",
@@ -50,7 +58,8 @@ PREVIOUS_MEMBER: dict[str, str] = {
 }
 SYSTEM_TIMES = ("createdAt", "modifiedAt", "deletedAt")
 TIMES = frozenset((*SYSTEM_TIMES, "observedAt", "expiresAt"))
-META = frozenset((*TIMES, "unitCode", "datasetId", "objectType", "valueType", "instanceId", "type", "id", "scope"))
+INSTANCE_META = frozenset((*TIMES, "unitCode", "datasetId", "objectType", "valueType", "instanceId"))
+META = INSTANCE_META | {"type", "id", "scope"}
 RESERVED = frozenset((*META, *KIND_BY_MEMBER, *PREVIOUS_MEMBER.values(), "entity", "entityList"))
 _HAS = ("value", "object", "languageMap", "vocab", "valueList", "objectList", "objectType", "valueType")
 _SAME = (*TIMES, "unitCode", "datasetId", "instanceId", "scope")

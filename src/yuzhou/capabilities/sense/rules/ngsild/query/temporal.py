@@ -26,7 +26,7 @@ class TimeProperty(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TemporalQuery:
-    """Moments before, after or between (from `at` on, up to but without `end_at`); times as the store keeps them."""
+    """Moments before `at`, from `at` on (after), or from `at` on up to but without `end_at` (between); times as they are kept."""
 
     relation: TimeRelation
     at: str
@@ -38,7 +38,7 @@ class TemporalQuery:
         if self.relation is TimeRelation.BEFORE:
             return moment < self.at
         if self.relation is TimeRelation.AFTER:
-            return moment > self.at
+            return moment >= self.at
         return self.at <= moment < (self.end_at or "~")
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sense", "0021_entity_triggers"),
+        ("sense", "0022_nested_secrets"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Writing NGSI-LD entities."""
