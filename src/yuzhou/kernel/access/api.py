@@ -51,6 +51,7 @@ from yuzhou.kernel.access.services.applications import (
 from yuzhou.kernel.access.services.clients import create_client, revoke_client
 from yuzhou.kernel.access.services.invitations import accept_invitation, find_invitation, invite, revoke_invitation
 from yuzhou.kernel.access.services.roles import grant_role, list_grantable_roles, revoke_role
+from yuzhou.kernel.access.services.seeding import seed_account
 from yuzhou.kernel.access.services.tokens import create_token, revoke_token
 
 __all__ = [
@@ -107,6 +108,7 @@ __all__ = [
     "revoke_invitation",
     "revoke_role",
     "revoke_token",
+    "seed_account",
     "user_names",
     "users_with",
 ]

@@ -17,6 +17,7 @@ from yuzhou.capabilities.sense.contracts import (
     Statistic,
 )
 from yuzhou.capabilities.sense.models import AlarmEntryRecord, AlarmRecord
+from yuzhou.capabilities.sense.selectors.paging import page_of
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import scoped, within_place
@@ -98,8 +99,7 @@ def list_alarms(
         conditions &= _mentions(text)
     alarms = visible_alarms(actor).filter(conditions)
     column = order if order.lstrip("-") in ORDERS else "-raised_at"
-    rows = alarms.order_by(column, "-id")[offset : offset + limit]
-    return Page([alarm_of(record) for record in rows], alarms.count())
+    return page_of(alarms.order_by(column, "-id"), alarm_of, offset=offset, limit=limit)
 
 
 def _mentions(text: str) -> Q:

@@ -27,6 +27,7 @@ from yuzhou.capabilities.sense.models import (
     InterlockRecord,
 )
 from yuzhou.capabilities.sense.selectors.devices import READ, get_device
+from yuzhou.capabilities.sense.selectors.paging import page_of
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import NotFound
@@ -104,8 +105,7 @@ def list_commands(
     if text:
         found = records.filter(device__identity__icontains=text) | records.filter(device__title_zh__icontains=text)
         records = found | records.filter(requested_by__icontains=text) | records.filter(name__icontains=text)
-    rows = records.order_by("-requested_at", "-id")[offset : offset + limit]
-    return Page([command_of(record) for record in rows], records.count())
+    return page_of(records.order_by("-requested_at", "-id"), command_of, offset=offset, limit=limit)
 
 
 def get_command(*, actor: Actor, command_id: UUID) -> Command:

@@ -15,6 +15,7 @@ from yuzhou.capabilities.sense.contracts import (
 )
 from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesRecord
 from yuzhou.capabilities.sense.rules.secret_fields import MASK, with_secrets
+from yuzhou.capabilities.sense.selectors.paging import page_of
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import scoped, within_place
@@ -103,8 +104,7 @@ def list_devices(
             Q(identity__icontains=text) | Q(title_zh__icontains=text) | Q(title_en__icontains=text) | Q(notes__icontains=text)
         )
     column = order if order.lstrip("-") in ORDERS else "identity"
-    rows = devices.order_by(column, "id")[offset : offset + limit]
-    return Page([device_of(record) for record in rows], devices.count())
+    return page_of(devices.order_by(column, "id"), device_of, offset=offset, limit=limit)
 
 
 def count_devices(*, actor: Actor) -> dict[tuple[str, DeviceState], int]:

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from yuzhou.capabilities.sense.contracts import Page
 from yuzhou.capabilities.sense.contracts.onboarding import ProvisionKey, ProvisionRequest, ProvisionStatus
 from yuzhou.capabilities.sense.models import ProfileRecord, ProvisionKeyRecord, ProvisionRequestRecord
+from yuzhou.capabilities.sense.selectors.paging import page_of
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.errors import NotFound
@@ -107,8 +108,7 @@ def list_provision_requests(
         found = found.filter(claims=claims)
     if text:
         found = found.filter(Q(identity__icontains=text) | Q(peer__startswith=text) | Q(key__title__icontains=text))
-    rows = found.select_related("key").order_by("asked_at", "id")[offset : offset + limit]
-    return Page([_request_of(record) for record in rows], found.count())
+    return page_of(found.select_related("key").order_by("asked_at", "id"), _request_of, offset=offset, limit=limit)
 
 
 def get_provision_request(*, actor: Actor, request_id: UUID) -> ProvisionRequest:

@@ -9,6 +9,7 @@ from yuzhou.capabilities.sense.contracts import Device, Page, Rule, RuleOverride
 from yuzhou.capabilities.sense.models import DeviceRecord, RuleRecord
 from yuzhou.capabilities.sense.rules.notation import read_definition
 from yuzhou.capabilities.sense.selectors.devices import device_of, visible_devices
+from yuzhou.capabilities.sense.selectors.paging import page_of
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import within_place
@@ -76,8 +77,7 @@ def find_rules(
     if text:
         found = found.filter(Q(key__icontains=text) | Q(title_zh__icontains=text) | Q(title_en__icontains=text))
     column = order if order.lstrip("-") in ORDERS else "-changed_at"
-    rows = found.order_by(column, "key")[offset : offset + limit]
-    return Page([rule_of(record) for record in rows], found.count())
+    return page_of(found.order_by(column, "key"), rule_of, offset=offset, limit=limit)
 
 
 def get_rule(*, actor: Actor, rule_id: UUID) -> Rule:

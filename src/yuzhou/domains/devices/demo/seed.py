@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from yuzhou.capabilities.sense import api as sense
 from yuzhou.domains.devices.demo.cast import MODBUS_PORT, OPCUA_PORT, PASSWORD, DemoDevice, devices
-from yuzhou.kernel.access.api import create_user, find_account, grant_role
+from yuzhou.kernel.access.api import seed_account
 from yuzhou.kernel.actor import CITY_PATH, Actor
 from yuzhou.kernel.declarations import DemoNote
 from yuzhou.kernel.errors import NotFound
@@ -53,8 +54,9 @@ def seed_devices() -> None:
             )
         elif found is not None and found.simulated and one.connection and _port_moved(found.connection, one.connection):
             sense.update_device(actor=SEEDER, device_id=found.id, connection={**found.connection, **one.connection})
-    _account(OFFICER, "演示设备管理员", "device-officer", place_path=CITY_PATH)
-    _account(FIRM, "演示设备运营员", "device-firm", organisation=firm)
+    account = partial(seed_account, actor=SEEDER, password=PASSWORD)
+    account(username=OFFICER, display_name="演示设备管理员", role="device-officer", place_path=CITY_PATH)
+    account(username=FIRM, display_name="演示设备运营员", role="device-firm", organisation=firm)
 
 
 def _port_moved(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
@@ -82,21 +84,3 @@ def _firm() -> UUID:
             kind=OrganisationKind.ENTERPRISE,
             place_path=get_place(code="500112").path,
         ).id
-
-
-def _account(
-    username: str, display_name: str, role: str, *, place_path: str | None = None, organisation: UUID | None = None
-) -> None:
-    try:
-        find_account(actor=SEEDER, username=username)
-    except NotFound:
-        made = create_user(
-            actor=SEEDER,
-            username=username,
-            display_name=display_name,
-            password=PASSWORD,
-            place_path=place_path,
-            organisation=organisation,
-            must_change_password=False,
-        )
-        grant_role(actor=SEEDER, user=made, role=role, place_path=place_path, organisation=organisation)

@@ -9,7 +9,7 @@ from yuzhou.domains.environment.models import OutletRecord
 from yuzhou.domains.environment.reference import standard_limits
 from yuzhou.domains.environment.services.outlets import register_outlet
 from yuzhou.kernel import clock
-from yuzhou.kernel.access.api import create_user, find_account, grant_role
+from yuzhou.kernel.access.api import seed_account
 from yuzhou.kernel.actor import CITY_PATH, Actor
 from yuzhou.kernel.declarations import DemoNote
 from yuzhou.kernel.errors import NotFound
@@ -118,18 +118,13 @@ def _seed_account(
     actor: Actor, username: str, display_name: str, role: str, *, place_path: str | None = None, organisation: UUID | None = None
 ) -> DemoAccount:
     where = get_place(path=place_path).name if place_path else str(get_organisation(organisation=organisation))
-    account = DemoAccount(username, role, where)
-    try:
-        find_account(actor=actor, username=username)
-    except NotFound:
-        made = create_user(
-            actor=actor,
-            username=username,
-            display_name=display_name,
-            password=PASSWORD,
-            place_path=place_path,
-            organisation=organisation,
-            must_change_password=False,
-        )
-        grant_role(actor=actor, user=made, role=role, place_path=place_path, organisation=organisation)
-    return account
+    seed_account(
+        actor=actor,
+        username=username,
+        display_name=display_name,
+        password=PASSWORD,
+        role=role,
+        place_path=place_path,
+        organisation=organisation,
+    )
+    return DemoAccount(username, role, where)

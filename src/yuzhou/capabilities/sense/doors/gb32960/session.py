@@ -22,7 +22,8 @@ from yuzhou.capabilities.sense.doors.intake.book import DeviceBook
 from yuzhou.capabilities.sense.doors.intake.connection import proves
 from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Receiver
 from yuzhou.capabilities.sense.doors.intake.items import Reply as AtOnce
-from yuzhou.capabilities.sense.doors.vehicles.talk import Refusal, VehicleTalk, microseconds_now
+from yuzhou.capabilities.sense.doors.intake.refusing import Refusal, microseconds_now
+from yuzhou.capabilities.sense.doors.vehicles.talk import VehicleTalk
 from yuzhou.capabilities.sense.doors.vehicles.times import write_clock
 
 PROTOCOL = "gb32960"

@@ -6,7 +6,6 @@ get 9014, notices 9013, both after the commit.
 """
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,32 +18,19 @@ from yuzhou.capabilities.sense.doors.hj212.dictionary import QnRtn, Version
 from yuzhou.capabilities.sense.doors.hj212.frames import Broken, Fault, Frame, encode
 from yuzhou.capabilities.sense.doors.hj212.packets import PacketBook
 from yuzhou.capabilities.sense.doors.hj212.segment import Malformed, Segment, frame_of, parse, system_segment
-from yuzhou.capabilities.sense.doors.hj212.times import SECOND, parse_time
+from yuzhou.capabilities.sense.doors.hj212.times import parse_time
 from yuzhou.capabilities.sense.doors.intake.book import MOST_SERIES, DeviceBook
 from yuzhou.capabilities.sense.doors.intake.connection import proves
 from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Receiver, Reply
+from yuzhou.capabilities.sense.doors.intake.refusing import AHEAD, BEHIND, SECOND, Refusal, microseconds_now
 
 PROTOCOL = "hj212"
-AHEAD = 600 * SECOND
-"""How far a logger's clock may be ahead of ours."""
-BEHIND = 400 * 86400 * SECOND
-"""How old data may be that a logger kept: as old as the store takes them."""
 LIVE_WITHIN = {"2061": 2 * 3600 * SECOND + 1800 * SECOND, "2031": 26 * 3600 * SECOND, "2051": 1800 * SECOND}
 """Data that come later than this after their DataTime (the start of their period) were reissued (补传)."""
 LIVE_REAL_TIME = 300 * SECOND
 
 _PASSWORD = re.compile(rb"PW=[^;,&]*")
 _CLAIMED_MN = re.compile(rb"MN=([^;,&]{1,64})")
-
-
-class Refusal(Exception):
-    """The frame may not be taken: the code for the quarantine, and what the logger is told."""
-
-    def __init__(self, code: str, answer: QnRtn | None = None, **params: object) -> None:
-        super().__init__(code)
-        self.code = f"{PROTOCOL}.{code}"
-        self.answer = answer
-        self.params = params
 
 
 @dataclass(slots=True)
@@ -65,11 +51,6 @@ class Proven:
 
 Outcome = Item | Reply | FromLogger | Proven
 _Packet = tuple[Segment, Frame, LoggerLink]
-
-
-def microseconds_now() -> int:
-    """Our clock, as the store counts."""
-    return time.time_ns() // 1000
 
 
 class Session:
@@ -259,7 +240,7 @@ class Session:
             answer = frame_of(system_segment(segment, words.REQUEST_ANSWER, [("QnRtn", str(int(refusal.answer)))]))
         frame = QuarantinedFrame(
             protocol=PROTOCOL,
-            code=refusal.code,
+            code=f"{PROTOCOL}.{refusal.code}",
             content=_PASSWORD.sub(b"PW=******", raw),
             received_at=self._received_at,
             peer=self._peer,

@@ -13,6 +13,7 @@ from typing import Any
 from yuzhou.capabilities.sense.doors.intake.book import DeviceBook
 from yuzhou.capabilities.sense.doors.intake.connection import proves
 from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Receiver, Reply
+from yuzhou.capabilities.sense.doors.intake.refusing import Refusal, microseconds_now
 from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.jt808 import bodies
 from yuzhou.capabilities.sense.doors.jt808.book import TerminalLink, find_link
@@ -22,7 +23,7 @@ from yuzhou.capabilities.sense.doors.jt808.positions import Malformed, Report, r
 from yuzhou.capabilities.sense.doors.jt808.requests import read_word
 from yuzhou.capabilities.sense.doors.jt808.times import write_universal_time
 from yuzhou.capabilities.sense.doors.jt808.words import KEPT, Message, Registration, Result
-from yuzhou.capabilities.sense.doors.vehicles.talk import Refusal, VehicleTalk, microseconds_now
+from yuzhou.capabilities.sense.doors.vehicles.talk import VehicleTalk
 
 PROTOCOL = "jt808"
 _ANSWERS = frozenset({Message.TERMINAL_ANSWER, Message.PARAMETERS, Message.ATTRIBUTES})

@@ -1,6 +1,5 @@
 """What the talks of both protocols of vehicles have in common: who is here, what is refused, what is kept."""
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,26 +8,12 @@ from typing import Any, ClassVar, Generic
 from yuzhou.capabilities.sense.contracts import QuarantinedFrame, RawFrame, Source
 from yuzhou.capabilities.sense.doors.intake.book import DeviceBook, DeviceLink, LinkT
 from yuzhou.capabilities.sense.doors.intake.items import Item, Readings, Receiver
-from yuzhou.capabilities.sense.doors.vehicles.times import SECOND
+from yuzhou.capabilities.sense.doors.intake.refusing import AHEAD, BEHIND, SECOND, Refusal, microseconds_now
 
-AHEAD = 600 * SECOND
-"""How far a vehicle's clock may be ahead of ours."""
-BEHIND = 400 * 86400 * SECOND
-"""How old data may be that a vehicle kept: as old as the store takes them."""
 LIVE = 300 * SECOND
 """Data that come later than this after their time were kept and sent again (补发)."""
 MOST_SERIES = 2048
 """A vehicle tells of each cell of its battery."""
-
-
-class Refusal(Exception):
-    """The frame may not be taken: the code for the quarantine without its protocol, and what the vehicle is told."""
-
-    def __init__(self, code: str, answer: Any = None, **params: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.answer = answer
-        self.params = params
 
 
 @dataclass(slots=True)
@@ -47,11 +32,6 @@ class Farewell:
     """A vehicle logged out: its connection may go on for others."""
 
     link: DeviceLink
-
-
-def microseconds_now() -> int:
-    """Our clock, as the store counts."""
-    return time.time_ns() // 1000
 
 
 class VehicleTalk(Generic[LinkT]):
