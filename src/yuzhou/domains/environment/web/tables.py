@@ -64,6 +64,11 @@ def alarm_path(alarm: UUID) -> str:
         return ""
 
 
+def _named(alarm: Alarm) -> str:
+    """Which outlet, and what is wrong there."""
+    return f"{alarm.device_title}: {alarm.rule_title}"
+
+
 def alarm_table(
     request: HttpRequest, alarms: Sequence[Alarm], *, name: str = "alarms", short: bool = False, of_one: bool = False
 ) -> Table:
@@ -72,10 +77,10 @@ def alarm_table(
     `short`: nothing to search and choose by. `of_one`: all of one outlet, which need not be named.
     """
     columns = [
-        Column("rule_title", _("Alarm"), url=alarm_url, wide=not short),
+        Column("rule_title", _("Alarm"), url=alarm_url, wide=True, value=_named if short and not of_one else None),
         Column("severity", _("Severity"), kind="state", states="severity", value=lambda alarm: Severity(int(alarm.severity)).key),
         Column("state", _("State"), kind="state", states="alarm"),
-        *(() if of_one else (Column("device_title", _("Outlet")),)),
+        *(() if of_one or short else (Column("device_title", _("Outlet")),)),
         *(() if short else (Column("reason", _("Reason"), value=word_alarm, wide=True),)),
         Column("raised_at", _("Since"), kind="time"),
         *(() if short else (Column("cleared_at", _("Back to normal"), kind="time"),)),
