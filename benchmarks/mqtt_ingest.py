@@ -2,6 +2,7 @@
 
     python benchmarks/mqtt_ingest.py                        JSON: 20 devices, 300 messages each, 20 values in each
     python benchmarks/mqtt_ingest.py --form cbor --rows 50  compact CBOR, 50 moments in a message
+    python benchmarks/mqtt_ingest.py --backlog              the door is held until all is acknowledged: what it alone can do
     python benchmarks/mqtt_ingest.py --connect 2000         how many devices a second are let in
 
 Starts a PostgreSQL with the settings of `up` (fsync on), a bus, a door process and a process of devices (paho), which keep
@@ -11,6 +12,7 @@ Starts a PostgreSQL with the settings of `up` (fsync on), a bus, a door process 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -143,8 +145,14 @@ def measure(asked: argparse.Namespace, port: int, door: int) -> None:
     devices = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert devices.stdout is not None
     devices.stdout.readline()
+    if asked.backlog:
+        os.kill(door, signal.SIGSTOP)
     began, door_before, database_before = time.perf_counter(), cpu_of(door), database_cpu()
     acknowledged = float(devices.stdout.readline())
+    devices.wait()
+    if asked.backlog:
+        began = time.perf_counter()
+        os.kill(door, signal.SIGCONT)
     while stored_rows(url) < expected:
         time.sleep(0.05)
     seconds = time.perf_counter() - began
@@ -166,6 +174,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=300)
     parser.add_argument("--values", type=int, default=20)
     parser.add_argument("--rows", type=int, default=1)
+    parser.add_argument("--backlog", action="store_true", help="let the bus fill before the door may take anything")
     parser.add_argument("--connect", type=int, default=0)
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--devices-only", action="store_true", help=argparse.SUPPRESS)

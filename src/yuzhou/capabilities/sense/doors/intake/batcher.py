@@ -1,16 +1,20 @@
 """Gathers items into batches, stores them in order in a thread of their own, and has them answered after the commit.
 
+While one batch is stored the next one is gathered and handed to the same thread, which goes on with it at once.
+
 A store that fails for a while is tried again until it works: the queue fills, the connections stop reading, and the
 devices wait; nothing acknowledged is lost and nothing is dropped. A batch that the store refuses for its content is halved
 until the one bad frame stands alone, which goes to the quarantine.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +43,20 @@ KEPT_PER_SECOND, KEPT_AT_ONCE = 200, 5000
 Store = Callable[[Sequence[Item], dict[UUID, datetime]], Any]
 
 
+class _NotItsTurn(Exception):
+    """The batch before is not stored yet: it failed, and is tried again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """What goes into the store at one go. `is_over` is set by the writer thread, so that the next may follow at once."""
+
+    items: list[Item]
+    seen: dict[UUID, datetime]
+    began: float = field(default_factory=time.monotonic)
+    is_over: bool = False
+
+
 class Batcher:
     """The queue before the store. Lives on the event loop; only `store` runs in the writer thread."""
 
@@ -53,6 +71,9 @@ class Batcher:
         self._kept = TokenBucket.full(KEPT_PER_SECOND, KEPT_AT_ONCE, time.monotonic())
         self._closing = False
         self.seen: dict[UUID, datetime] = {}
+        self._since = 0.0  # when the first of the queue came
+        self._queued = 0
+        self._under_way = 0
         self.readings = 0
         self.bytes = 0
         self.on_room: Callable[[], None] = lambda: None
@@ -76,30 +97,35 @@ class Batcher:
             if self._kept.charge(1, time.monotonic()):
                 metrics.NOT_KEPT.labels(self.protocol).inc()
                 item.quarantined = None
+        self._note_first()
+        rows = item.rows
         self._queue.append(item)
-        self.readings += item.rows
+        self._queued += rows
+        self.readings += rows
         self.bytes += item.size
-        self._waiting.set()
-        if self.readings >= self._settings.batch_readings:
+        if self._is_enough:
             self._enough.set()
 
     def note_alive(self, device_id: UUID) -> None:
         """Note that a device was heard without readings; stored with the next batch."""
+        self._note_first()
         self.seen[device_id] = datetime.now(UTC)
-        self._waiting.set()
+
+    def _note_first(self) -> None:
+        if not self._queue and not self.seen:
+            self._since = time.monotonic()
+            self._waiting.set()
 
     async def run(self) -> None:
         """Store batch after batch until closed and empty."""
-        while not (self._closing and not self._queue):
-            await self._gather()
-            items = self._take()
-            if items or self.seen:
-                began = time.monotonic()
-                await self._make_durable(items)
-                metrics.COMMIT.labels(self.protocol).observe(time.monotonic() - began)
-            metrics.QUEUED.labels(self.protocol).set(self.readings)
-            if self.has_room:
-                self.on_room()
+        batch: _Batch | None = None
+        storing: asyncio.Task[None] | None = None
+        async with asyncio.TaskGroup() as group:
+            while await self._gather():
+                before, batch = batch, self._take()
+                former, storing = storing, group.create_task(self._make_durable(batch, before, storing))
+                if former is not None:
+                    await former  # no more than two at a time
 
     async def close(self) -> None:
         """Let `run` end once the queue is empty."""
@@ -112,20 +138,31 @@ class Batcher:
         await asyncio.get_running_loop().run_in_executor(self._writer, call)
         self._writer.shutdown(wait=False)
 
-    async def _gather(self) -> None:
-        """Wait for the first item, then a little for more of them."""
-        if not self._queue and not self.seen:
-            self._waiting.clear()
-            if not self._closing:
-                await self._waiting.wait()
-        if self.readings < self._settings.batch_readings and not self._closing:
-            self._enough.clear()
-            try:
-                await asyncio.wait_for(self._enough.wait(), self._settings.batch_milliseconds / 1000)
-            except TimeoutError:
-                return
+    @property
+    def _is_enough(self) -> bool:
+        return self._queued >= self._settings.batch_readings or len(self._queue) >= MOST_ITEMS
 
-    def _take(self) -> list[Item]:
+    async def _gather(self) -> bool:
+        """Wait for the first item, then for more: while the batch before is stored, and until the first waited its time.
+
+        Returns False when there will be none any more.
+        """
+        if not self._queue and not self.seen:
+            if self._closing:
+                return False
+            self._waiting.clear()
+            await self._waiting.wait()
+        while not (self._closing or self._is_enough):
+            left = None if self._under_way else self._since + self._settings.batch_milliseconds / 1000 - time.monotonic()
+            if left is not None and left <= 0:
+                break
+            self._enough.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._enough.wait()
+        return bool(self._queue or self.seen)
+
+    def _take(self) -> _Batch:
         """The next batch, in order."""
         items: list[Item] = []
         rows = 0
@@ -133,37 +170,67 @@ class Batcher:
             item = self._queue.popleft()
             rows += item.rows
             items.append(item)
-        return items
+        self._queued -= rows
+        batch, self.seen = _Batch(items, self.seen), {}
+        self._under_way += 1
+        return batch
 
-    async def _make_durable(self, items: list[Item]) -> None:
-        seen, self.seen = self.seen, {}
+    async def _make_durable(self, batch: _Batch, before: _Batch | None, storing: "asyncio.Task[None] | None") -> None:
+        """Store a batch behind the one before, and have it answered. `storing`: the same for the one before."""
+        items = batch.items
         rows, size = sum(item.rows for item in items), sum(item.size for item in items)
-        await self._store_all(items, seen)
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(self._writer, self._in_turn, batch, before)
+        except Exception as error:
+            if storing is not None:
+                await storing
+            await self._store_all(items, batch.seen, None if isinstance(error, _NotItsTurn) else error)
+            batch.is_over = True
+        else:
+            self._count(items, result)
+        metrics.COMMIT.labels(self.protocol).observe(time.monotonic() - batch.began)
         self.readings -= rows
         self.bytes -= size
+        self._under_way -= 1
+        self._enough.set()
         self._answer(items)
+        metrics.QUEUED.labels(self.protocol).set(self.readings)
+        if self.has_room:
+            self.on_room()
 
-    async def _store_all(self, items: list[Item], seen: dict[UUID, datetime], *, patient: bool = True) -> None:
-        """Store items; returns only when all that can be stored are. Parts of a batch that had its ten seconds get no more."""
+    def _in_turn(self, batch: _Batch, before: _Batch | None) -> Any:
+        """In the writer thread: store a batch at the first try, but never before the one that came before it."""
+        if before is not None and not before.is_over:
+            raise _NotItsTurn
+        result = self._store(batch.items, batch.seen)
+        batch.is_over = True
+        return result
+
+    async def _store_all(
+        self, items: list[Item], seen: dict[UUID, datetime], failed: Exception | None = None, *, patient: bool = True
+    ) -> None:
+        """Store items; returns only when all that can be stored are. `failed`: what a first try ended with.
+
+        Parts of a batch that had its ten seconds get no more.
+        """
         pause = 0.05
         doubts = list(DOUBTFUL_PAUSES) if patient else []
         while True:
-            try:
-                result = await asyncio.get_running_loop().run_in_executor(self._writer, self._store, items, seen)
-            except REFUSED as error:
-                await self._halve(items, seen, error)
-                return
-            except Exception as error:  # what was taken in waits here; what is no failure of the database is tried a few times
-                if isinstance(error, AWAY):
+            if failed is not None:  # what was taken in waits here; what is no failure of the database is tried a few times
+                if isinstance(failed, AWAY):
                     wait, pause = pause, min(pause * 2, LONGEST_PAUSE)
-                elif doubts:
+                elif doubts and not isinstance(failed, REFUSED):
                     wait = doubts.pop(0)
                 else:
-                    await self._halve(items, seen, error)
+                    await self._halve(items, seen, failed)
                     return
-                log.warning("the store failed, trying again in %.1f s: %s", wait, error)
+                log.warning("the store failed, trying again in %.1f s: %s", wait, failed)
                 metrics.RETRIES.labels(self.protocol).inc()
                 await asyncio.sleep(wait)
+            try:
+                result = await asyncio.get_running_loop().run_in_executor(self._writer, self._store, items, seen)
+            except Exception as error:
+                failed = error
             else:
                 self._count(items, result)
                 return

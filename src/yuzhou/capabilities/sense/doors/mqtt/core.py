@@ -24,7 +24,7 @@ from yuzhou.capabilities.sense.doors.mqtt.items import BusItem
 from yuzhou.capabilities.sense.doors.mqtt.offline import ensure_offline_rules, tell_offline
 from yuzhou.capabilities.sense.doors.mqtt.presence import Presence
 from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
-from yuzhou.capabilities.sense.doors.mqtt.stream import Message
+from yuzhou.capabilities.sense.doors.mqtt.stream import Intake, Message
 from yuzhou.capabilities.sense.doors.mqtt.wire import Wire
 from yuzhou.capabilities.sense.doors.payloads.meanings import Described
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusal, Refusals, Refused
@@ -77,6 +77,7 @@ class MqttCore(DoorCore[MqttLink]):
     """A door whose wire is the bus."""
 
     settings: MqttSettings
+    intake: Intake
 
     def __init__(self, protocol: str, settings: MqttSettings, wire: Wire, presence: Presence) -> None:
         super().__init__(protocol, settings, MqttLink)
@@ -135,11 +136,7 @@ class MqttCore(DoorCore[MqttLink]):
             if isinstance(item, BusItem) and item.after is not None:
                 item.after()
         if done:
-            self.wire.soon(self.acknowledge(done))
-
-    async def acknowledge(self, done: list[tuple[str, int]]) -> None:
-        """Tell the bus; the door says through which intake."""
-        raise NotImplementedError
+            self.intake.acknowledge(done)
 
     # --- items ----------------------------------------------------------------------------------------------------------
 

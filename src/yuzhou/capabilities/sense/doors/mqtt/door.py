@@ -221,8 +221,8 @@ class MqttDoor:
                     will=will,
                     keepalive=30,
                 ) as client:
-                    await client.publish(topic, commands.state(online=True, at=at), qos=1, retain=True)
-                    try:
+                    try:  # also while this is under way: who heard that we are there must hear that we went
+                        await client.publish(topic, commands.state(online=True, at=at), qos=1, retain=True)
                         async for _ in client.messages:
                             pass
                     except asyncio.CancelledError:

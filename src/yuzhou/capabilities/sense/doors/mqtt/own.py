@@ -48,10 +48,6 @@ class OwnCore(MqttCore):
         await self.guarded(self.desk.restore(self.book))
         await self.guarded(self.provisioning.renew())
 
-    async def acknowledge(self, done: list[tuple[str, int]]) -> None:
-        """Tell the bus."""
-        await self.intake.acknowledge(done)
-
     async def send_requested(self, links: Mapping[Any, MqttLink]) -> None:
         """Claim what is queued for connected devices, and send it."""
         await self.desk.send_requested(links)

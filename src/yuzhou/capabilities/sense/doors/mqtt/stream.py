@@ -10,17 +10,21 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from secrets import token_hex
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
 
+from yuzhou.capabilities.sense.doors.mqtt.bus_line import BusLine
+from yuzhou.capabilities.sense.doors.mqtt.bus_protocol import header, publish, status
 from yuzhou.capabilities.sense.doors.mqtt.topics import topic_of
 
 STREAM, PREFIX = "$MQTT_msgs", "$MQTT.msgs."
-QOS = "Nmqtt-Pub"
+QOS = b"Nmqtt-Pub"
+DONE = b"+ACK"
 ACK_SECONDS = 10.0
 PULL_SECONDS = 5.0
 
@@ -52,20 +56,21 @@ class Intake:
         self._asked = 0
         self._heard = 0.0
         self._client: Client | None = None
-        self._inbox = ""
+        self._line: BusLine | None = None
+        self._inbox = f"_INBOX.{token_hex(11)}"
+        self._mending: asyncio.Task[None] | None = None
         self.passed_by = 0  # of QoS 0, while the queue was full
         self.is_open = False
 
-    async def open(self, client: Client) -> None:
-        """Make stream and consumer if they are not there, and begin."""
-        self._client = client
+    async def open(self, client: Client, line: BusLine) -> None:
+        """Make stream and consumer if they are not there, and begin. `client` is asked, `line` brings the messages."""
+        self._client, self._line = client, line
         await self._ensure()
-        self._inbox = client.new_inbox()
-        await client.subscribe(self._inbox, cb=self._stored, pending_msgs_limit=-1, pending_bytes_limit=-1)
+        line.subscribe(self._inbox, self._stored)
         for subject in self.subjects:
-            await client.subscribe(subject, cb=self._passing)
+            line.subscribe(subject, self._passing)
         self.is_open = True
-        await self.ask()
+        self.ask()
 
     async def _ensure(self) -> None:
         assert self._client is not None  # noqa: S101 - set by open()
@@ -86,9 +91,9 @@ class Intake:
             ),
         )
 
-    async def ask(self, *, anew: bool = False) -> None:
+    def ask(self, *, anew: bool = False) -> None:
         """Ask the bus for more, if there is room; `anew` where what was asked before is surely over."""
-        if not self.is_open or self._client is None:
+        if not self.is_open or self._line is None or not self._line.is_up:
             return
         silent = time.monotonic() - self._heard > PULL_SECONDS + 1
         if anew or silent:
@@ -99,46 +104,57 @@ class Intake:
         self._asked += wanted
         self._heard = time.monotonic()
         request = json.dumps({"batch": wanted, "expires": int(PULL_SECONDS * 1e9)}).encode()
-        with contextlib.suppress(NatsError):
-            await self._client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self.name}", request, reply=self._inbox)
+        self._line.say(publish(f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{self.name}", request, self._inbox))
 
-    async def _stored(self, msg: Msg) -> None:
+    def _stored(self, subject: str, reply: str, head: bytes, content: bytes) -> None:
         """A message from the stream, or the end of a request for them."""
         self._heard = time.monotonic()
-        if not msg.reply:
-            headers = msg.headers or {}
-            self._asked = max(0, self._asked - int(headers.get("Nats-Pending-Messages", self._asked)))
-            if headers.get("Status") in ("409", "503") and "Exceeded" not in str(headers):
-                await asyncio.sleep(1)
-                with contextlib.suppress(NatsError, TimeoutError):
-                    await self._ensure()
-            await self.ask()
+        if not reply:
+            self._ended(head)
             return
         self._asked = max(0, self._asked - 1)
-        number, at = _place(msg.reply)
+        number, at = _place(reply)
         if number not in self._held:
             self._held.add(number)
-            self._take(Message(topic_of(msg.subject.removeprefix(PREFIX)), msg.data, at, msg.reply, number))
+            self._take(Message(_topic_of(subject.removeprefix(PREFIX)), content, at, reply, number))
         if self._asked < self._window // 4:
-            await self.ask()
+            self.ask()
 
-    async def _passing(self, msg: Msg) -> None:
+    def _ended(self, head: bytes) -> None:
+        """A request is over; where the consumer or its stream is gone they are made anew."""
+        code, words = status(head)
+        self._asked = max(0, self._asked - int(header(head, b"Nats-Pending-Messages") or self._asked))
+        if code in ("409", "503") and "Exceeded" not in words:
+            if self._mending is None or self._mending.done():
+                self._mending = asyncio.create_task(self._mend())
+        else:
+            self.ask()
+
+    async def _mend(self) -> None:
+        await asyncio.sleep(1)
+        with contextlib.suppress(NatsError, TimeoutError):
+            await self._ensure()
+        self.ask()
+
+    def _passing(self, subject: str, _reply: str, head: bytes, content: bytes) -> None:
         """A message as it passes by: taken where it is of QoS 0, as the others come from the stream."""
-        if msg.headers and msg.headers.get(QOS, "0") != "0":
+        if head and header(head, QOS) not in ("", "0"):
             return
         if not self._may_take():
             self.passed_by += 1
             return
-        self._take(Message(topic_of(msg.subject), msg.data, time.time_ns() // 1000))
+        self._take(Message(_topic_of(subject), content, time.time_ns() // 1000))
 
-    async def acknowledge(self, messages: Iterable[tuple[str, int]]) -> None:
+    def acknowledge(self, messages: Iterable[tuple[str, int]]) -> None:
         """These are durable: the bus may forget them. Where the word is lost, they come again and change nothing."""
-        assert self._client is not None  # noqa: S101 - they came through it
-        for reply, number in messages:
-            with contextlib.suppress(NatsError):
-                await self._client.publish(reply, b"+ACK")
-            self._held.discard(number)
-        await self.ask()
+        assert self._line is not None  # noqa: S101 - they came through it
+        messages = list(messages)
+        self._line.say(b"".join([publish(reply, DONE) for reply, _ in messages]), keep=True)
+        self._held.difference_update(number for _, number in messages)
+        self.ask()
+
+
+_topic_of = lru_cache(65_536)(topic_of)
 
 
 def _place(reply: str) -> tuple[int, int]:

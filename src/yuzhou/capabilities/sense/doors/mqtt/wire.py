@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import nats
@@ -13,6 +14,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import StorageType, StreamConfig
 
+from yuzhou.capabilities.sense.doors.mqtt.bus_line import BusLine
 from yuzhou.capabilities.sense.doors.mqtt.settings import MqttSettings
 from yuzhou.capabilities.sense.doors.mqtt.stream import Intake
 from yuzhou.capabilities.sense.doors.mqtt.topics import subject_of, topic_of
@@ -23,12 +25,14 @@ QUESTION = "$SYS.REQ.USER.AUTH"
 
 
 class Wire:
-    """Both connections to the bus."""
+    """The connections to the bus: one for questions and words, one that messages come through, one of the system account."""
 
     def __init__(self, settings: MqttSettings) -> None:
         self.settings = settings
         self.intakes: list[Intake] = []
         self.client: Client | None = None
+        self.line = BusLine(settings.urls, "mqtt-door-intake")
+        self.line.on_back = self._back
         self.system: Client | None = None
         self.on_question: Callable[[bytes], str | None] = lambda _: None
         self.on_connection: Callable[[dict[str, Any], bool], None] = lambda _news, _is_there: None
@@ -38,12 +42,13 @@ class Wire:
 
     async def open(self) -> None:
         """Connect, waiting for a bus that is not there yet; then listen."""
-        self.client = await self._connect(self.settings.urls, self._back)
+        self.client = await self._connect(self.settings.urls, _nothing)
         await self._patiently(self._ensure_births)
         await self.before_intake()
         await self.client.subscribe(QUESTION, cb=self._asked)
+        self.line.open()
         for intake in self.intakes:
-            await self._patiently(intake.open)
+            await self._patiently(partial(intake.open, line=self.line))
         if self.settings.system_urls:
             self.system = await self._connect(self.settings.system_urls, self._survey)
             await self.system.subscribe("$SYS.ACCOUNT.*.CONNECT", cb=self._came)
@@ -108,10 +113,10 @@ class Wire:
 
     # --- news ---------------------------------------------------------------------------------------------------------
 
-    async def _back(self) -> None:
+    def _back(self) -> None:
         """The bus is back: what was asked of it before is over."""
         for intake in self.intakes:
-            await intake.ask(anew=True)
+            intake.ask(anew=True)
 
     async def _asked(self, msg: Msg) -> None:
         answer = self.on_question(msg.data)
@@ -163,7 +168,7 @@ class Wire:
     def ticked(self) -> None:
         """A second went by: ask for more where nothing is under way."""
         for intake in self.intakes:
-            self.soon(intake.ask())
+            intake.ask()
 
     def soon(self, work: Any) -> None:
         """Do some work without waiting for it."""
@@ -180,6 +185,7 @@ class Wire:
         """Say what is still to be said, and let go."""
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=2)
+        await self.line.close()
         for client in (self.client, self.system):
             if client is not None:
                 with contextlib.suppress(NatsError, TimeoutError):

@@ -57,10 +57,6 @@ class SparkplugCore(MqttCore):
         await super().opened()
         await self.guarded(self.desk.restore(self.book))
 
-    async def acknowledge(self, done: list[tuple[str, int]]) -> None:
-        """Tell the bus."""
-        await self.intake.acknowledge(done)
-
     async def send_requested(self, links: Mapping[Any, MqttLink]) -> None:
         """Claim what is queued for connected devices, and send it."""
         await self.desk.send_requested(links)
