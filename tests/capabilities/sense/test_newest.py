@@ -4,11 +4,13 @@ import json
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from tests.capabilities.sense.stage import AMMONIA, COD, RTD, SYSTEM, batch, series_of
 from yuzhou.capabilities.sense import api
 from yuzhou.kernel.actor import Actor, ActorKind, Grant
+from yuzhou.kernel.row_security import WEB_ROLE
 from yuzhou.kernel.transactions import acting_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.owner]
@@ -43,6 +45,25 @@ def test_pages_follow_one_another_and_end(devices):
     rest, after = seen_by(Grant("r", READ, place_path="50"), limit=4, after=after)
     assert [device for device, prop, _ in rest if prop == COD] == ids[4:]
     assert after is None
+
+
+@pytest.mark.parametrize(
+    ("places", "organisations"), [("", ""), ("50", ""), ("50.a,50.zz", ""), ("5", ""), ("", str(FIRM)), ("*", "*"), ("", "*")]
+)
+def test_below_the_selectors_the_database_shows_the_same_as_by_its_functions(devices, places, organisations):
+    ids, _ = devices
+    with acting_as(SYSTEM):
+        api.update_device(actor=SYSTEM, device_id=ids[2], operator_id=FIRM)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.places', %s, true), set_config('app.organisations', %s, true)", [places, organisations]
+        )
+        cursor.execute("SELECT id FROM sense_device WHERE app_sees_place(place_path) OR app_sees_organisation(operator_id)")
+        by_functions = set(cursor.fetchall())
+        cursor.execute(f"SET LOCAL ROLE {WEB_ROLE}")
+        cursor.execute("SELECT id FROM sense_device")
+        assert set(cursor.fetchall()) == by_functions
+        cursor.execute("RESET ROLE")
 
 
 def test_only_what_is_within_reach(devices):

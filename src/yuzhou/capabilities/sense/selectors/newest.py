@@ -103,8 +103,8 @@ def reach(scope: Scope) -> tuple[str, dict[str, Any]]:
         return "true", {}
     parts, params = ["false"], dict[str, Any]()
     if scope.place_paths:
-        parts.append("d.place_path = ANY(%(paths)s) OR d.place_path LIKE ANY(%(within)s)")
-        params |= {"paths": list(scope.place_paths), "within": [_below(path) for path in scope.place_paths]}
+        parts.append("(d.place_path || '.') ^@ ANY(%(within)s)")
+        params["within"] = [path + "." for path in scope.place_paths]
     if scope.organisations:
         parts.append("d.operator_id = ANY(%(operators)s)")
         params["operators"] = list(scope.organisations)
