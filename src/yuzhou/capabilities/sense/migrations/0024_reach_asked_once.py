@@ -8,6 +8,6 @@ from yuzhou.kernel import row_security
 class Migration(migrations.Migration):
     """See above."""
 
-    dependencies = [("sense", "0021_entity_triggers")]
+    dependencies = [("sense", "0023_notification_revision")]
 
     operations = [row_security.ask_once("sense_device", place="place_path", organisation="operator_id")]
