@@ -142,3 +142,13 @@ def test_a_source_filters_sorts_and_slices_itself(ask: Ask) -> None:
     assert asked[0] == TableQuery("x", {"state": "a"}, "name", True, 50, 25)
     assert len(csv_text(t).splitlines()) == 2501
     assert all(query.limit == 1000 for query in asked[1:])
+
+
+def test_long_text_is_folded_and_a_row_is_named_by_its_heading(ask: Ask) -> None:
+    columns = [Column("at", "Received"), Column("title", "Frame", heading=True), Column("text", "Text", fold=10)]
+    shown = [{"at": "1", "title": "one", "text": "short"}, {"at": "2", "title": "two", "text": "a very long text"}]
+    said = render_table(Table(ask("/"), columns, shown))
+    assert said.count("<details") == 1
+    assert "a very lon… " in said
+    assert '<th scope="row" class="yz-cell-text" data-title="Frame"><span>one</span></th>' in said
+    assert '<td class="yz-cell-text" data-title="Received"><span>1</span></td>' in said
