@@ -200,6 +200,7 @@ def test_a_new_kind_of_device_and_its_rule_without_code(server: RunningServer, o
         page.goto(device)
         page.locator("main").get_by_role("link", name="粮温过高").click()
         expect(page.locator("main")).to_contain_text("33.25 °C")
+        expect(page.locator("dd").get_by_role("link", name="粮温过高")).to_be_visible()
         is_well_made(page)
         press(page, "确认")
         expect(page.locator("main")).to_contain_text("已确认")

@@ -179,6 +179,12 @@ def _page(request: HttpRequest, found: Alarm, comment: forms.Form, close: forms.
     return render_page(request, "sense/alarm.html", context, title=found.rule_title, crumbs=crumbs, status=status)
 
 
+def _rule_url(request: HttpRequest, found: Alarm) -> str:
+    """The page of the rule that was broken; nothing where it is gone or may not be seen."""
+    rules = api.find_rules(actor=request.actor, device_id=found.device_id, limit=1000)
+    return next((reverse("sense:rule", args=[rule.id]) for rule in rules if rule.key == found.rule_key), "")
+
+
 def _facts(request: HttpRequest, found: Alarm) -> Facts:
     site = site_subject(request.actor, found.site_id)
     return Facts(
@@ -186,6 +192,7 @@ def _facts(request: HttpRequest, found: Alarm) -> Facts:
             Fact(_("State"), found.state, states="alarm"),
             Fact(_("Severity"), found.severity.key, states="severity"),
             Fact(_("Gravest"), found.peak_severity.key, states="severity"),
+            Fact(_("Rule"), found.rule_title, url=_rule_url(request, found)),
             Fact(_("Device"), found.device_title, url=reverse("sense:device", args=[found.device_id])),
             *([Fact(site.kind, site.name, url=site.url)] if site else []),
             Fact(_("Place"), place_names([found.place_path])[found.place_path]),
