@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from yuzhou.capabilities.sense.rules.compiled import Compiled, Instance
-from yuzhou.capabilities.sense.rules.compiling import compile_rules, extend, take_out
+from yuzhou.capabilities.sense.rules.compiling import compile_rules
 from yuzhou.capabilities.sense.rules.definition import (
     Aggregate,
     Bound,
@@ -34,6 +34,7 @@ from yuzhou.capabilities.sense.rules.definition import (
 )
 from yuzhou.capabilities.sense.rules.evaluate import Transitions, evaluate
 from yuzhou.capabilities.sense.rules.reference import Reading, Reference
+from yuzhou.capabilities.sense.rules.regrouping import extend, take_out
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import apply_change, extend_state, initial_state
 from yuzhou.kernel.severity import Severity

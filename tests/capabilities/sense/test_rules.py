@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from yuzhou.capabilities.sense.rules import evaluate as evaluation
 from yuzhou.capabilities.sense.rules import portion
 from yuzhou.capabilities.sense.rules.compiled import Instance, Members
-from yuzhou.capabilities.sense.rules.compiling import compile_rules, extend, take_out
+from yuzhou.capabilities.sense.rules.compiling import compile_rules
 from yuzhou.capabilities.sense.rules.definition import (
     Aggregate,
     All,
@@ -38,6 +38,7 @@ from yuzhou.capabilities.sense.rules.definition import (
 from yuzhou.capabilities.sense.rules.evaluate import evaluate
 from yuzhou.capabilities.sense.rules.notation import read_definition, write_definition
 from yuzhou.capabilities.sense.rules.reference import Reading, Reference
+from yuzhou.capabilities.sense.rules.regrouping import extend, take_out
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import apply_change, extend_state, initial_state
 from yuzhou.capabilities.sense.rules.ticking import tick

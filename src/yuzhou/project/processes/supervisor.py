@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import sys
@@ -22,7 +21,6 @@ from yuzhou.project.processes.database import (
     prepare_embedded,
     prepare_external,
 )
-from yuzhou.project.processes.folder import ADMINISTRATOR_NOTE, DEMO_NOTE, write_private
 from yuzhou.project.processes.lock import FolderLock
 from yuzhou.project.processes.options import Options
 from yuzhou.project.processes.parts import (
@@ -37,7 +35,8 @@ from yuzhou.project.processes.placeholder import Placeholder
 from yuzhou.project.processes.ports import answers, free_port
 from yuzhou.project.processes.probe import ask_health, is_web_up
 from yuzhou.project.processes.progress import Progress
-from yuzhou.project.processes.report import account_lines, addresses_of, announcement, children_of, log_tail
+from yuzhou.project.processes.report import addresses_of, announcement, children_of, log_tail
+from yuzhou.project.processes.reports import Reports
 from yuzhou.project.processes.rotation import rotate_logs
 
 START_SECONDS = 180
@@ -60,7 +59,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.stop_asked = asyncio.Event()
         self.is_ready = False
-        self.demo_accounts: list[str] = []
+        self.reports = Reports(options, self.progress)
         self.placeholder = Placeholder(
             options.host, options.port, status=self.status, steps=self.progress.lines, tls=server_context(options)
         )
@@ -161,7 +160,7 @@ class Supervisor:
         assert process.stdout is not None  # noqa: S101 - asked for above
         try:
             async for line in process.stdout:
-                self._take_report(line)
+                self.reports.take(line)
             failed = await process.wait()
         except asyncio.CancelledError:
             process.kill()
@@ -171,35 +170,6 @@ class Supervisor:
             raise StartFailed(
                 "\n".join(["准备数据库失败 · preparing the database failed:", *tail, f"日志 · log: {self._log('prepare')}"])
             )
-
-    def _take_report(self, line: bytes) -> None:
-        try:
-            report = json.loads(line)
-        except ValueError:
-            return
-        if report.get("report") == "step":
-            self.progress.say(report["zh"], report["en"])
-        elif report.get("report") == "administrator":
-            self._show_administrator(report["name"], report["password"])
-        elif report.get("report") == "accounts":
-            self._show_accounts(report["accounts"], report["password"])
-
-    def _show_accounts(self, accounts: list[list[str]], password: str) -> None:
-        """The first account of each kind; all of them stand in a note in the data folder."""
-        note = self.folder.path / DEMO_NOTE
-        self.demo_accounts += [*account_lines(accounts), f"密码 · password: {password}", ""]
-        write_private(note, "\n".join(self.demo_accounts))
-        print(
-            "\n".join(["", *account_lines(accounts, few=True), f"  密码 · password: {password}", f"  全部 · all: {note}", ""]),
-            flush=True,
-        )
-
-    def _show_administrator(self, name: str, password: str) -> None:
-        text = f"\n  首位管理员 · first administrator:  {name}\n  一次性密码 · one-time password:    {password}\n"
-        if self.options.is_detached:  # our output is a log: a password has no place there
-            write_private(self.folder.run / ADMINISTRATOR_NOTE, text)
-        else:
-            print(text, flush=True)
 
     async def _start_parts(self) -> None:
         options, addresses, nats_url = self.options, self.addresses, self.nats_url

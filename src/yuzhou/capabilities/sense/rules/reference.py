@@ -1,9 +1,8 @@
 """The meaning of rules, one reading at a time and without haste: what `evaluate` is tested and measured against."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from yuzhou.capabilities.sense.rules.compiled import FAR_AHEAD, LONG_AGO, Instance, microseconds
@@ -14,7 +13,6 @@ from yuzhou.capabilities.sense.rules.definition import (
     Bound,
     Compare,
     Condition,
-    Days,
     During,
     Flagged,
     Frozen,
@@ -24,11 +22,11 @@ from yuzhou.capabilities.sense.rules.definition import (
     Missing,
     Operation,
     Rate,
-    Schedule,
     Stuck,
     Window,
     leaves,
 )
+from yuzhou.capabilities.sense.rules.reference_hours import is_within, schedules_of
 
 STEPS = 24
 MINUTE = 60_000_000
@@ -205,37 +203,8 @@ class _Level:
 
     def is_ending(self, at: int) -> bool:
         """Whether it holds or is active although its hours are over."""
-        off = any(not is_within(schedule, at) for schedule in _schedules(self.level.when))
+        off = any(not is_within(schedule, at) for schedule in schedules_of(self.level.when))
         return off and (self.holds or self.active) and not self.condition(at)
-
-
-def _schedules(condition: Condition) -> Iterator[Schedule]:
-    if isinstance(condition, During):
-        yield condition.schedule
-        yield from _schedules(condition.of)
-    elif isinstance(condition, All | AnyOf):
-        for part in condition.of:
-            yield from _schedules(part)
-
-
-def is_within(schedule: Schedule, at: int) -> bool:
-    """Whether a moment lies in the hours of the city (UTC+8); Monday to Friday are worked."""
-    local = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at, hours=8)
-    minute = local.hour * 60 + local.minute
-
-    def counts(day: datetime) -> bool:
-        if schedule.weekdays and day.weekday() not in schedule.weekdays:
-            return False
-        return schedule.days is Days.EVERY or (day.weekday() < 5) is (schedule.days is Days.WORKING)
-
-    if not schedule.hours:
-        return counts(local)
-    for start, end in schedule.hours:
-        if start < end and start <= minute < end and counts(local):
-            return True
-        if start >= end and ((minute >= start and counts(local)) or (minute < end and counts(local - timedelta(days=1)))):
-            return True
-    return False
 
 
 def _holds(condition: Condition, found: Iterable[_Leaf], at: int) -> bool:
@@ -290,7 +259,7 @@ class Reference:
         """Let time pass."""
         due = any(level.is_ending(now) for level in self.levels)
         unsettled = any(level.holds != level.active for level in self.levels)
-        unsettled = unsettled or any(True for level in self.levels for _ in _schedules(level.level.when))
+        unsettled = unsettled or any(True for level in self.levels for _ in schedules_of(level.level.when))
         for level in self.levels:
             for leaf in level.leaves:
                 if _is_missing(leaf, now):

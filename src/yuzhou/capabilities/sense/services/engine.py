@@ -6,36 +6,29 @@ that is read again before it is used. Of rules, devices and series only what cha
 
 import threading
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from time import monotonic
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
 from django.db.models import Q
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.models import RuleState
 from yuzhou.capabilities.sense.rules.compiled import LEAF_STATE, LEVEL_STATE, LONG_AGO, Compiled, Int, Kind
-from yuzhou.capabilities.sense.rules.compiling import compile_rules, extend, regroup, take_out
+from yuzhou.capabilities.sense.rules.compiling import compile_rules
 from yuzhou.capabilities.sense.rules.periods import period_of
+from yuzhou.capabilities.sense.rules.regrouping import extend, regroup, take_out
 from yuzhou.capabilities.sense.rules.segments import Bool
 from yuzhou.capabilities.sense.rules.state import Change, State, apply_change, extend_state, initial_state
 from yuzhou.capabilities.sense.services import instances as stored
 from yuzhou.capabilities.sense.services.binding import Binder, BoundRule, Reach, read_reach
-from yuzhou.capabilities.sense.services.subscriptions.noticing import SUBSCRIPTIONS
-from yuzhou.kernel.calendar.api import is_working_day
+from yuzhou.capabilities.sense.services.ledger import sign_ledger, take_ledger
+from yuzhou.capabilities.sense.services.working_days import Calendar
 from yuzhou.kernel.ids import uuid7
 
-RULES = "rules"
 MANY_CHANGES = 2_000  # devices or rules at once: above, all is laid out anew
 REMEMBERED = 12 * 3600.0  # seconds: who did not look for so long reads all; notes of changes are kept twice as long
-_LOCK = """
-SELECT writer, number, (SELECT coalesce(max(version), 0) FROM sense_directory_version WHERE key = %s),
-  (SELECT coalesce(max(version), 0) FROM sense_directory_version WHERE key = %s)
-FROM sense_ingest_ledger WHERE id = 1 FOR UPDATE
-"""
-
 _BY_SERIES = (("frontier", LONG_AGO), ("judged", LONG_AGO), ("frontier_read", -1), ("noted", LONG_AGO), ("period", 0))
 
 process_lock = threading.RLock()
@@ -43,21 +36,6 @@ process_lock = threading.RLock()
 
 def _none() -> Int:
     return np.zeros(0, np.int64)
-
-
-class Calendar:
-    """The state's working days, each asked for once an hour at most."""
-
-    def __init__(self) -> None:
-        self._known: dict[date, bool] = {}
-        self._since = monotonic()
-
-    def __call__(self, day: date) -> bool:
-        if monotonic() - self._since > 3600:
-            self._known, self._since = {}, monotonic()
-        if day not in self._known:
-            self._known[day] = is_working_day(day)
-        return self._known[day]
 
 
 @dataclass
@@ -95,9 +73,7 @@ class Engine:
 
     def lock(self) -> bool:
         """Wait for one's turn to ingest, and take in what others changed meanwhile; returns whether rules were laid out anew."""
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK, [RULES, SUBSCRIPTIONS])
-            writer, number, version, self.subscriptions = cursor.fetchone()
+        writer, number, version, self.subscriptions = take_ledger()
         if writer != self.writer or number != self.number:
             self.foreign = number + 1
             self.number = number
@@ -111,8 +87,7 @@ class Engine:
     def unlock(self) -> None:
         """Sign the ledger; the lock goes with the transaction."""
         self.number += 1
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE sense_ingest_ledger SET writer = %s, number = %s WHERE id = 1", [self.writer, self.number])
+        sign_ledger(self.writer, self.number)
 
     def known(self, series: Int) -> Bool:
         """Which series exist."""
@@ -320,8 +295,3 @@ def forget_engine() -> None:
     """Start afresh from the database: after a failed transaction, or a restored backup."""
     global _engine
     _engine = None
-
-
-def device_ids(found: Engine, series: Int) -> list[UUID]:
-    """The devices of series, each once."""
-    return [found.devices[i] for i in np.unique(found.series_device[series])]

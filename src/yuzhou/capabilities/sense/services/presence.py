@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
 
 from yuzhou.capabilities.sense.contracts import DeviceState
 from yuzhou.capabilities.sense.events import DeviceOffline, DeviceReturned, DeviceSilent
 from yuzhou.capabilities.sense.rules.compiled import Int
-from yuzhou.capabilities.sense.services.engine import Engine, device_ids
+from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.news import tell_of_devices
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import emit_many
@@ -37,7 +38,7 @@ RETURNING d.id, d.identity, d.place_path, d.site_id, d.operator_id, s.last_seen
 
 def note(running: Engine, series: Int, received_at: datetime, heard: Mapping[UUID, datetime]) -> None:
     """Devices of these series, and those heard without readings, are online; within five seconds nothing is written again."""
-    moments = dict.fromkeys(device_ids(running, series), received_at) if len(series) else {}
+    moments = dict.fromkeys(_devices_of(running, series), received_at) if len(series) else {}
     for device, at in heard.items():
         moments[device] = max(at, moments.get(device, at))
     moments = {device: at for device, at in moments.items() if at - running.heard.get(device, LONG_AGO) >= SELDOM}
@@ -105,3 +106,8 @@ def find_silent() -> int:
         ]
     )
     return len(rows)
+
+
+def _devices_of(found: Engine, series: Int) -> list[UUID]:
+    """The devices of series, each once."""
+    return [found.devices[i] for i in np.unique(found.series_device[series])]

@@ -21,8 +21,8 @@ from yuzhou.capabilities.sense.rules.ticking import scheduled_instances, share_l
 from yuzhou.capabilities.sense.rules.windows import STEPS
 from yuzhou.capabilities.sense.selectors.columns import read_both
 from yuzhou.capabilities.sense.services.binding import BoundRule
-from yuzhou.capabilities.sense.services.engine import Calendar
 from yuzhou.capabilities.sense.services.raising import Step, step_of
+from yuzhou.capabilities.sense.services.working_days import Calendar
 
 CLOCK = 10_000_000  # µs: how often the clock looks
 SLICE = timedelta(days=1)
