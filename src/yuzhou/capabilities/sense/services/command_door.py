@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from yuzhou.capabilities.sense.contracts import Command, CommandAct, CommandState
 from yuzhou.capabilities.sense.models import CommandRecord
+from yuzhou.capabilities.sense.rules.storable import storable, storable_text
 from yuzhou.capabilities.sense.selectors.commands import command_of
 from yuzhou.capabilities.sense.services.command_types import find_command_type
 from yuzhou.capabilities.sense.services.commands import DOOR, OPEN, SEALED, end_commands, locked, note_step
@@ -88,8 +89,8 @@ def mark_command_accepted(*, command_id: UUID, answer_code: str, at: datetime) -
     """The device took it on (QnRtn = 1). Own transaction."""
     with acting_as(DOOR):
         known = CommandRecord.objects.filter(id=command_id, state__in=(CommandState.SENDING, CommandState.SENT))
-        if known.update(state=CommandState.ACCEPTED, answer_code=answer_code):
-            _note(command_id, CommandAct.ACCEPTED, code=answer_code)
+        if known.update(state=CommandState.ACCEPTED, answer_code=storable_text(answer_code)):
+            _note(command_id, CommandAct.ACCEPTED, code=storable_text(answer_code))
 
 
 def _note(command_id: UUID, act: CommandAct, *, code: str) -> None:
@@ -111,8 +112,8 @@ def mark_command_finished(
             locked(Q(id=command_id) & open_or_late),
             CommandState.DONE if done else CommandState.FAILED,
             at,
-            answer_code=answer_code,
-            answer=dict(answer) if answer is not None else None,
+            answer_code=storable_text(answer_code),
+            answer=storable(answer),
             reason_code="",
             reason_params={},
         )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.contracts import Direction, Mark, QuarantinedFrame, RawFrame
 from yuzhou.capabilities.sense.models import Quarantine
+from yuzhou.capabilities.sense.rules.storable import storable, storable_text
 from yuzhou.capabilities.sense.services.copying import EPOCH_2000, SIGNATURE, TRAILER, copy_columns
 from yuzhou.capabilities.sense.services.partitions import ensure_partitions
 from yuzhou.capabilities.sense.services.rows import Rows, moment
@@ -178,10 +179,10 @@ def store_quarantine(frames: Sequence[QuarantinedFrame]) -> None:
         Quarantine(
             protocol=frame.protocol,
             code=frame.code,
-            params=dict(frame.params),
+            params=storable(frame.params),
             received_at=frame.received_at,
             peer=frame.peer[:64],
-            identity=frame.identity[:128],
+            identity=storable_text(frame.identity[:128]),
             device_id=frame.device_id,
             content=frame.content[:LONGEST_KEPT_FRAME],
             size=len(frame.content),

@@ -1,5 +1,7 @@
 """What becomes of each frame of GB/T 32960, by the standard."""
 
+from functools import reduce
+from operator import xor
 from typing import Any
 
 import pytest
@@ -171,6 +173,9 @@ def test_a_wrong_check_of_a_stranger_gets_no_answer(session: Session) -> None:
 
 def test_an_iccid_that_is_registered_must_be_the_one(session: Session) -> None:
     assert refusal(session, login(OTHER_VIN, iccid="00000000000000000000")) == ("wrong-iccid", Reply.ERROR)
+    odd = login(OTHER_VIN).replace(ICCID.encode(), b"\xff" * 20)
+    odd = odd[:-1] + bytes([reduce(xor, odd[2:-1])])
+    assert refusal(session, odd) == ("wrong-iccid", Reply.ERROR)
     assert parsed(only(session, login(OTHER_VIN)).answer).reply == Reply.OK
 
 

@@ -118,7 +118,7 @@ async def desk() -> Desk:
             future.set_exception(error)
         return future
 
-    return Desk(queue, line, link, CommandDesk(queue, GatewaySettings(), run, kept.append), kept)
+    return Desk(queue, line, link, CommandDesk(queue, GatewaySettings(), run, run, kept.append), kept)
 
 
 async def test_a_request_is_sent_accepted_and_done(desk: Desk) -> None:

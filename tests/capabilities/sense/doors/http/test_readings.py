@@ -184,6 +184,18 @@ async def test_guessing_secrets_is_slowed_down():
         assert codes == [401, 401, 401, 401, 429, 429]
 
 
+async def test_wrong_secrets_for_one_device_do_not_hold_up_its_neighbours_behind_one_address():
+    async with running_door(failures_per_minute=3) as (_, client):
+        for _ in range(6):
+            await client.post("/v1/devices/station-2/readings", json={}, headers=bearer("guess"))
+        answer = await client.post(URL, json={"values": {"temperature": 1}}, headers=bearer())
+        assert answer.status_code == 200
+        for _ in range(6):
+            await client.post(URL, json={}, headers=bearer("guess"))
+        held = await client.post(URL, json={"values": {"temperature": 1}}, headers=bearer())
+        assert held.status_code == 429  # a guess that hits is not let in either
+
+
 # --- keys -------------------------------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,8 @@ def test_what_changed_leaves_the_others_as_they_are() -> None:
     book, one, two = DeviceBook(DeviceLink), uuid4(), uuid4()
     book.renew(directory(1, entry("A", one), entry("B", two)), 0.0)
     first, second = book.get("A"), book.get("B")
-    assert book.renew(directory(2, entry("B", two, "other"), gone=frozenset()), 1.0) == []
+    renewed = book.renew(directory(2, entry("B", two, "other"), gone=frozenset()), 1.0)
+    assert (renewed.gone, renewed.rekeyed) == ((), (second,))
     assert (book.get("A"), book.get("B"), book.version) == (first, second, 2)
     assert second is not None
     assert second.secret == b"other"
@@ -29,16 +30,16 @@ def test_a_device_that_is_gone_is_let_go_and_another_may_bear_its_identity() -> 
     book, one, two = DeviceBook(DeviceLink), uuid4(), uuid4()
     book.renew(directory(1, entry("A", one)), 0.0)
     before = book.get("A")
-    assert book.renew(directory(2, entry("A", two), gone=frozenset({one})), 1.0) == [before]
+    assert book.renew(directory(2, entry("A", two), gone=frozenset({one})), 1.0).gone == (before,)
     after = book.get("A")
     assert after is not None
     assert after.entry.device_id == two
-    assert book.renew(directory(3, gone=frozenset({two})), 2.0) == [after]
+    assert book.renew(directory(3, gone=frozenset({two})), 2.0).gone == (after,)
     assert len(book) == 0
 
 
 def test_a_whole_directory_lets_go_of_what_it_does_not_name() -> None:
     book, one = DeviceBook(DeviceLink), uuid4()
     book.renew(directory(1, entry("A", one)), 0.0)
-    (gone,) = book.renew(directory(2), 1.0)
+    (gone,) = book.renew(directory(2), 1.0).gone
     assert gone.entry.identity == "A"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import time
 
 import aiomqtt
@@ -178,10 +179,10 @@ async def test_a_command_goes_down_once_and_its_answer_comes_up(bus: RunningBus,
         said = json.loads(message.payload)
         assert str(message.topic) == "yuzhou/pump-1/down/set"
         assert (said["id"], said["params"]) == (wanted, {"property": "speed", "value": 40.0})
-        for answer in ({"state": "accepted"}, {"state": "done", "code": "ok", "result": {"speed": 40}}):
+        for answer in ({"state": "accepted"}, {"state": "done", "code": "ok\0", "result": {"speed": math.inf}}):
             await pump.publish(f"yuzhou/pump-1/down/{wanted}/answer", json.dumps(answer), qos=1)
-        query = "SELECT state, answer_code, answer FROM sense_command"
-        assert await until(lambda: rows(query)[0][0] == "done")
+        query = "SELECT state, answer_code, answer->>'speed' FROM sense_command"
+        assert await until(lambda: rows(query) == [("done", "ok\ufffd", "inf")])
         refused = await ask(lambda: request("restart"))
         async with asyncio.timeout(10):
             while str(message.topic) != "yuzhou/pump-1/down/restart":  # its own answers come by as well
@@ -226,6 +227,20 @@ async def test_a_new_device_comes_in_without_a_restart_and_a_disabled_one_is_sen
                 await asyncio.wait_for(anext(third.messages), 10)
         await pump.publish("yuzhou/pump-1/up/json", report(8.0), qos=1)
         assert await until(lambda: 8.0 in values("temperature"))
+
+
+async def test_a_session_ends_with_the_secret_that_opened_it(bus: RunningBus, two_devices: None) -> None:
+    def rotate() -> object:
+        ((device,),) = rows("SELECT id FROM sense_device WHERE identity = 'pump-1'")
+        with acting_as(TESTER):
+            return api.rotate_secret(actor=TESTER, device_id=device)
+
+    async with running_door(bus), client(bus, "pump-1") as pump:
+        await pump.publish("yuzhou/pump-1/up/json", report(1.0), qos=1)
+        assert await until(lambda: values("temperature") == [1.0])
+        await ask(rotate)
+        with pytest.raises(aiomqtt.MqttError):
+            await asyncio.wait_for(anext(pump.messages), 10)
 
 
 async def test_a_flood_is_sent_away_and_loses_nothing_acknowledged(bus: RunningBus, two_devices: None) -> None:

@@ -119,6 +119,10 @@ async def test_a_metric_is_written_and_confirmed_by_the_next_data(bus: RunningBu
             await asyncio.sleep(0.05)
         assert written == [("spBv1.0/plant/DCMD/edge-1/kiln", [("valve", 42.5)])]
         assert await ask(lambda: rows("SELECT state FROM sense_command")) == [("sent",)]
+        stale = pysparkplug.Metric(timestamp=now() - 60_000, name="valve", datatype=FLOAT, value=42.5)  # from before
+        tell(node, [stale])
+        assert await until(lambda: 42.5 in values("valve"))
+        assert await ask(lambda: rows("SELECT state FROM sense_command")) == [("sent",)]
         tell(node, [metric("valve", 42.5, FLOAT)])
         assert await until(lambda: rows("SELECT state FROM sense_command") == [("done",)])
 

@@ -156,6 +156,14 @@ def test_arrow_without_zone_and_of_odd_types_is_refused() -> None:
         assert refused.value.refusal.code == code
 
 
+def test_rows_without_bytes_are_refused_before_they_are_laid_out() -> None:
+    bomb = stream(pa.table({"at": pa.nulls(60_000_000), "t": pa.nulls(60_000_000)}))
+    assert len(bomb) < 1_000
+    with pytest.raises(Refused) as caught:
+        read_arrow(bomb, Refusals(), device="a")
+    assert caught.value.refusal.code == "payload.too-many"
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = stream(pa.table({"at": pa.array(np.zeros(40_000_000, np.int64)), "t": pa.nulls(40_000_000)}), compression="zstd")
     assert len(bomb) < 100_000

@@ -8,7 +8,7 @@ from typing import Any
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import ClaimedErrand, ErrandState, ErrandStep
 from yuzhou.capabilities.sense.doors.connectors.faults import Fault
-from yuzhou.capabilities.sense.doors.intake.core import closing_broken
+from yuzhou.capabilities.sense.doors.intake.errands import closing_broken
 from yuzhou.kernel.errors import YuzhouError
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from yuzhou.capabilities.sense.contracts import ClaimedErrand, ErrandKind, Profi
 from yuzhou.capabilities.sense.doors.connectors.door import CONNECTORS
 from yuzhou.capabilities.sense.doors.connectors.errands import ErrandDesk, Steps
 from yuzhou.capabilities.sense.doors.connectors.settings import ConnectorSettings
-from yuzhou.capabilities.sense.doors.intake.core import closing_broken
+from yuzhou.capabilities.sense.doors.intake.errands import closing_broken
 from yuzhou.capabilities.sense.doors.intake.process import Door, run_doors
 from yuzhou.capabilities.sense.doors.modbus import errands as modbus
 from yuzhou.capabilities.sense.doors.modbus.machine import PROTOCOL as MODBUS

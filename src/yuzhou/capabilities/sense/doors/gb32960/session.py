@@ -107,7 +107,7 @@ class Session(VehicleTalk[VehicleLink]):
         link = self._known(frame.vin)
         if self._platform is None and self.links - {link}:
             raise Refusal("other-vin", Reply.DUPLICATE_VIN)
-        if link.secret and not hmac.compare_digest(login.iccid.upper().encode("latin-1"), link.secret.upper()):
+        if link.secret and not hmac.compare_digest(login.iccid.encode("latin-1").upper(), link.secret.upper()):
             raise Refusal("wrong-iccid")
         proves(self, link)
         link.version = frame.version

@@ -95,11 +95,13 @@ class CommandDesk:
         store: CommandStore,
         settings: GatewaySettings,
         run: Callable[..., "asyncio.Future[Any]"],
+        background: Callable[..., None],
         keep: Callable[[Item], None],
     ) -> None:
         self._store = store
         self._settings = settings
         self._run = run
+        self._background = background
         self._keep = keep
         self._exchanges: dict[tuple[UUID, str], Exchange] = {}
         self._left: dict[tuple[UUID, str], Command] | None = None  # sent before this process began
@@ -255,12 +257,3 @@ class CommandDesk:
                 self._finish(exchange, False, NO_ANSWER)
             else:
                 self._send(exchange, now)
-
-    def _background(self, call: Callable[..., None], *arguments: Any) -> None:
-        """Run an errand in the thread; one that fails is logged, and sense lets the command expire."""
-
-        def report(future: "asyncio.Future[Any]") -> None:
-            if not future.cancelled() and future.exception():
-                log.error("a command could not be recorded: %s", future.exception())
-
-        self._run(call, *arguments).add_done_callback(report)

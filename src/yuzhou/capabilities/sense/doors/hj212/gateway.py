@@ -24,7 +24,7 @@ class Gateway(TcpDoor[LoggerLink]):
     def __init__(self, settings: GatewaySettings) -> None:
         super().__init__(PROTOCOL, settings, LoggerLink)
         self.decoder = Decoder()
-        self.commands = CommandDesk(SenseCommands(PROTOCOL), settings, self.run, self.batcher.add)
+        self.commands = CommandDesk(SenseCommands(PROTOCOL), settings, self.run, self.background, self.batcher.add)
 
     def make_splitter(self) -> Splitter:
         """What cuts the stream of a new connection."""
@@ -40,6 +40,9 @@ class Gateway(TcpDoor[LoggerLink]):
             self.commands.proven(outcome.link, outcome.password)
             return
         self.commands.from_logger(outcome.link, outcome.segment)
+
+    def rekeyed(self, link: LoggerLink) -> None:
+        """Every frame bears its password: the connection may stay."""
 
     def ticked(self, count: int, now: float) -> None:
         """Look after requests under way as well."""

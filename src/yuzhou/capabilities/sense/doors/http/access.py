@@ -40,30 +40,34 @@ class Doorkeeper:
         self._settings = settings
         self._writers: dict[str, Writer] = {}
         self._buckets: dict[UUID, TokenBucket] = {}
-        self._failures: dict[str, TokenBucket] = {}
+        self._failures: dict[tuple[str, str], TokenBucket] = {}
 
     def device(self, request: Request, identity: str, book: DeviceBook[DeviceLink]) -> DeviceLink:
         """The device that a request comes from. Raises Problem 401, 429."""
-        secret = self._secret(request)
+        secret, peer = _secret(request), (request.peer, identity)
         link = book.get(identity)
         expected = link.secret if link is not None else b"-"
         is_right = hmac.compare_digest(secret.encode("utf-8", "replace"), expected)
         if link is None or not link.secret or not is_right:
-            raise self._failed(request)
+            raise self._failed(peer)
+        self._heed(peer)
         _charge(link.bucket, link.entry.frames_per_minute)
         return link
 
     def writer(self, request: Request) -> Writer:
         """Who writes, looked up in the database: call it in the errand thread. Raises Problem 401, 403, 429."""
-        secret = self._secret(request)
+        secret, peer = _secret(request), (request.peer, "")
         now = time.monotonic()
         known = self._writers.get(secret)
+        if known is None:
+            self._heed(peer)  # a token that was good once is not held up by the wrong ones of others behind one address
         if known is None or known.until < now:
             try:
                 with acting_as(Actor.system("sense.door")):
                     actor = access.actor_for_token(secret)
             except InvalidCredential:
-                raise self._failed(request) from None
+                self._writers.pop(secret, None)
+                raise self._failed(peer) from None
             known = Writer(actor, now + KNOWN_SECONDS)
             if len(self._writers) >= MOST_KNOWN:
                 self._writers.clear()
@@ -85,20 +89,29 @@ class Doorkeeper:
             writer.reach.update({device: device in allowed for device in asked})
         return frozenset(device for device, may in writer.reach.items() if may)
 
-    def _secret(self, request: Request) -> str:
-        if not request.bearer:
-            raise Problem(401, "http.no-credential", headers=CHALLENGE)
-        bucket = self._failures.get(request.peer)
+    def _heed(self, peer: tuple[str, str]) -> None:
+        """Refuse where too many wrong secrets came from this address for this device (or, as "", for tokens)."""
+        bucket = self._failures.get(peer)
         if bucket is not None and bucket.charge(0, time.monotonic()) > 0:
             raise Problem(429, "http.too-many-failures", headers={"Retry-After": "60"})
-        return request.bearer
 
-    def _failed(self, request: Request) -> Problem:
+    def _failed(self, peer: tuple[str, str]) -> Problem:
+        """What a wrong secret gets; it counts."""
+        try:
+            self._heed(peer)
+        except Problem as problem:
+            return problem
         if len(self._failures) >= MOST_KNOWN:
             self._failures.clear()
         now, most = time.monotonic(), self._settings.failures_per_minute
-        self._failures.setdefault(request.peer, TokenBucket.full(most / 60, most, now)).charge(1, now)
+        self._failures.setdefault(peer, TokenBucket.full(most / 60, most, now)).charge(1, now)
         return Problem(401, "http.wrong-credential", headers=CHALLENGE)
+
+
+def _secret(request: Request) -> str:
+    if not request.bearer:
+        raise Problem(401, "http.no-credential", headers=CHALLENGE)
+    return request.bearer
 
 
 def _charge(bucket: TokenBucket, per_minute: int) -> None:

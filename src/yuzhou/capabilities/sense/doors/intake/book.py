@@ -1,6 +1,7 @@
 """The devices that a door knows: one link for each identity, with what it remembers of them while it runs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -101,6 +102,14 @@ class DeviceLink:
 LinkT = TypeVar("LinkT", bound=DeviceLink)
 
 
+@dataclass(frozen=True, slots=True)
+class Renewed(Generic[LinkT]):
+    """What a new directory ended: devices gone or disabled, and devices that have another secret."""
+
+    gone: tuple[LinkT, ...] = ()
+    rekeyed: tuple[LinkT, ...] = ()
+
+
 class DeviceBook(Generic[LinkT]):
     """All links by identity; renewed from the directory while connections go on."""
 
@@ -120,24 +129,27 @@ class DeviceBook(Generic[LinkT]):
         """The link of an identity, if the device is known and enabled."""
         return self._links.get(identity)
 
-    def renew(self, directory: Directory, now: float) -> list[LinkT]:
-        """Take on a new directory, or what changed of it; returns the links of devices that are gone or disabled."""
+    def renew(self, directory: Directory, now: float) -> Renewed[LinkT]:
+        """Take on a new directory, or what changed of it."""
         before = self._links
         stay = {} if not directory.partial else {i: k for i, k in before.items() if k.entry.device_id not in directory.gone}
         links: dict[str, LinkT] = stay
+        rekeyed = []
         for identity, entry in directory.devices.items():
             link = before.get(identity)
             if link is None or link.entry.device_id != entry.device_id:
                 link = self._make_link(entry, now)
             else:
+                secret = link.entry.secret
                 link.renew(entry, now)
+                if entry.secret != secret:
+                    rekeyed.append(link)
             links[identity] = link
-        gone = [link for identity, link in before.items() if links.get(identity) is not link]
+        gone = tuple(link for identity, link in before.items() if links.get(identity) is not link)
         self._links = links
         self.profiles = directory.profiles
         self.version = directory.version
-        self.profiles = directory.profiles
-        return gone
+        return Renewed(gone, tuple(rekeyed))
 
     def connected(self) -> Iterable[UUID]:
         """The devices that have a connection now."""

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Generic
 from uuid import UUID
@@ -14,6 +13,7 @@ from yuzhou.capabilities.sense.contracts import DirectoryEntry
 from yuzhou.capabilities.sense.doors.intake import metrics
 from yuzhou.capabilities.sense.doors.intake.batcher import Batcher
 from yuzhou.capabilities.sense.doors.intake.book import DeviceBook, LinkT
+from yuzhou.capabilities.sense.doors.intake.errands import Errands
 from yuzhou.capabilities.sense.doors.intake.settings import IntakeSettings
 from yuzhou.capabilities.sense.doors.intake.store import note_links, store_items
 
@@ -33,7 +33,7 @@ class DoorCore(Generic[LinkT]):
         self.settings = settings
         self.book: DeviceBook[LinkT] = DeviceBook(make_link)
         self.batcher = Batcher(store_items, settings, protocol)
-        self._errands = ThreadPoolExecutor(1, thread_name_prefix=f"{protocol}-errands")
+        self._errands = Errands(protocol)
         self._online: dict[UUID, datetime] = {}
         self._offline: set[UUID] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -58,6 +58,10 @@ class DoorCore(Generic[LinkT]):
     def dismiss(self, link: LinkT) -> None:
         """A device is no longer known: close its connection."""
 
+    def rekeyed(self, link: LinkT) -> None:
+        """A device has another secret: what it proved with the old one is over. Not where each message bears its secret."""
+        self.dismiss(link)
+
     # --- life ----------------------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
@@ -81,8 +85,9 @@ class DoorCore(Generic[LinkT]):
         await self.closed()
         self._offline.update(self.book.connected())
         await self.guarded(self._note_links())
+        await self._errands.settle(FLUSH_SECONDS)
         await self.guarded(self.run(close_database))
-        self._errands.shutdown(wait=False)
+        self._errands.close()
         await self.batcher.release(close_database)
 
     # --- links ---------------------------------------------------------------------------------------------------------
@@ -106,11 +111,11 @@ class DoorCore(Generic[LinkT]):
 
     def run(self, call: Callable[..., Any], *arguments: Any) -> "asyncio.Future[Any]":
         """Run a call on the database in the errand thread, one after the other."""
-        return asyncio.get_running_loop().run_in_executor(self._errands, closing_broken, call, arguments)
+        return self._errands.run(call, *arguments)
 
     def background(self, call: Callable[..., Any], *arguments: Any) -> None:
-        """The same without waiting; a failure is logged."""
-        self.run(call, *arguments).add_done_callback(_report)
+        """The same without waiting, tried again while the database is away."""
+        self._errands.background(call, *arguments)
 
     async def guarded(self, work: Any) -> bool:
         """Do some work; if it fails, say so and go on."""
@@ -141,8 +146,11 @@ class DoorCore(Generic[LinkT]):
             return
         since = self.book.version if self.book.version >= 0 else None
         directory = await self.run(lambda: api.load_directory(protocol=self.protocol, since=since))
-        for link in self.book.renew(directory, time.monotonic()):
+        renewed = self.book.renew(directory, time.monotonic())
+        for link in renewed.gone:
             self.dismiss(link)
+        for link in renewed.rekeyed:
+            self.rekeyed(link)
 
     async def _note_links(self) -> None:
         online, self._online = self._online, {}
@@ -155,22 +163,6 @@ class DoorCore(Generic[LinkT]):
             self._online = online | self._online
             self._offline |= offline - self._online.keys()
             raise
-
-
-def _report(future: "asyncio.Future[Any]") -> None:
-    if not future.cancelled() and future.exception():
-        log.error("an errand failed: %s", future.exception())
-
-
-def closing_broken(call: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Call, and leave no broken database connection behind if it raises."""
-    from django.db import connection
-
-    try:
-        return call(*arguments)
-    except Exception:
-        connection.close()
-        raise
 
 
 def close_database() -> None:

@@ -16,7 +16,7 @@ from yuzhou.capabilities.sense.doors.intake.book import DeviceBook, DeviceLink
 from yuzhou.capabilities.sense.doors.intake.items import Item
 from yuzhou.capabilities.sense.doors.intake.store import CommandQueue
 from yuzhou.capabilities.sense.doors.mqtt.sparkplug import commands as spoken
-from yuzhou.capabilities.sense.doors.mqtt.sparkplug.node import EdgeNode, NotSparkplug
+from yuzhou.capabilities.sense.doors.mqtt.sparkplug.node import EdgeNode, NotSparkplug, Value
 from yuzhou.capabilities.sense.doors.mqtt.topics import down_topic, subject_of
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class Exchange:
     over_at: datetime
     metric: str = ""
     value: float = math.nan
+    after: int = 0  # only a value that the device took later than this (µs, its own clock) confirms it
 
 
 class Desk:
@@ -63,6 +64,7 @@ class Desk:
         self._publish = publish
         self._keep = keep
         self.exchanges: dict[UUID, Exchange] = {}
+        self.newest: dict[UUID, int] = {}
 
     async def restore(self, book: DeviceBook[Any]) -> None:
         """Know again what was sent before we started, so that a word that still comes is heard."""
@@ -89,6 +91,7 @@ class Desk:
             return
         if not await self.run(self.queue.sent, command, str(command.id)):
             return
+        exchange.after = self.newest.get(link.entry.device_id, 0)
         self.exchanges[command.id] = exchange
         await self._publish(subject_of(topic), content)
         shown = content if not any(field.kind == "secret" for field in (kind.fields if kind else ())) else b"******"
@@ -172,21 +175,26 @@ class SparkplugDesk(Desk):
         content = spoken.write(self.nodes.get(node_identity), identity, exchange.metric, exchange.value, at=at)
         return str(spoken.command_topic(identity)), content
 
-    def saw(self, device_id: UUID, values: Iterable[tuple[str, float]]) -> None:
-        """Values that a device reported: those that were asked for are done."""
-        if not self.exchanges:
+    def saw(self, device_id: UUID, values: Iterable[Value]) -> None:
+        """Values that a device reported: those that were asked for are done, if taken since and not kept from before."""
+        live = [value for value in values if not value.is_historical]
+        if not live:
             return
-        known = dict(values)
         for exchange in [one for one in self.exchanges.values() if one.link.entry.device_id == device_id]:
-            value = known.get(exchange.metric)
-            if value is not None and math.isclose(value, exchange.value, rel_tol=CLOSE, abs_tol=CLOSE):
-                self.finish(exchange, True, "", {exchange.metric: value})
+            if any(_confirms(exchange, value) for value in live):
+                self.finish(exchange, True, "", {exchange.metric: exchange.value})
+        self.newest[device_id] = max(self.newest.get(device_id, 0), max(value.at for value in live))
 
     def born(self, node_identity: str) -> None:
         """A node was born: that was asked of it."""
         for exchange in [one for one in self.exchanges.values() if one.command.name == REBIRTH]:
             if exchange.link.entry.identity.split("/")[:2] == node_identity.split("/"):
                 self.finish(exchange, True, "", {})
+
+
+def _confirms(exchange: Exchange, value: Value) -> bool:
+    is_since = value.name == exchange.metric and value.at > exchange.after
+    return is_since and math.isclose(value.number, exchange.value, rel_tol=CLOSE, abs_tol=CLOSE)
 
 
 def _is_number(value: Any) -> bool:

@@ -13,9 +13,12 @@ CONTINUATION = 0xFFFFFFFF
 DICTIONARY_BATCH, RECORD_BATCH = 2, 3
 
 
-def check_sizes(stream: bytes, *, most: int) -> None:
-    """Raise Refused `payload.too-large` where the batches hold more than `most` bytes, ValueError for headers that are none."""
-    total = position = 0
+def check_sizes(stream: bytes, *, most: int, most_rows: int) -> None:
+    """Refuse batches that hold more than `most` bytes or `most_rows` rows; a column of nulls has rows without bytes.
+
+    Raises Refused `payload.too-large`, `payload.too-many`; ValueError for headers that are none.
+    """
+    total = rows = position = 0
     try:
         while position + 8 <= len(stream):
             length = unpack_from("<I", stream, position)[0]
@@ -29,9 +32,13 @@ def check_sizes(stream: bytes, *, most: int) -> None:
             body = position + length
             size, kind, batch = _message(header)
             if kind in (DICTIONARY_BATCH, RECORD_BATCH):
-                total += _batch_size(header, batch if kind == RECORD_BATCH else _dictionary(header, batch), stream, body)
+                batch = batch if kind == RECORD_BATCH else _dictionary(header, batch)
+                total += _batch_size(header, batch, stream, body)
+                rows += _batch_rows(header, batch)
                 if total > most:
                     raise Refused("payload.too-large", most=most)
+                if rows > most_rows:
+                    raise Refused("payload.too-many", most=most_rows)
             if size < 0:
                 raise ValueError("a body of negative length")
             position = body + size
@@ -50,6 +57,14 @@ def _message(header: bytes) -> tuple[int, int, int]:
 def _dictionary(header: bytes, table: int) -> int:
     place = _field(header, table, 1)
     return _follow(header, place) if place else 0
+
+
+def _batch_rows(header: bytes, table: int) -> int:
+    place = _field(header, table, 0)
+    rows = unpack_from("<q", header, place)[0] if place else 0
+    if rows < 0:
+        raise ValueError("a batch of negative length")
+    return int(rows)
 
 
 def _batch_size(header: bytes, table: int, stream: bytes, body: int) -> int:

@@ -5,7 +5,7 @@ import pyarrow as pa
 from yuzhou.capabilities.sense.doors.payloads.arrow_sizes import check_sizes
 from yuzhou.capabilities.sense.doors.payloads.columns import Columns
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals, Refused
-from yuzhou.capabilities.sense.doors.payloads.tables import columns_of_table
+from yuzhou.capabilities.sense.doors.payloads.tables import MOST_READINGS, columns_of_table
 
 FILE_MAGIC = b"ARROW1"
 MOST_BYTES = 256 * 1024 * 1024
@@ -18,7 +18,7 @@ def read_arrow(content: bytes, refusals: Refusals, *, device: str = "") -> Colum
     try:
         if content.startswith(FILE_MAGIC):
             content = _as_stream(content)
-        check_sizes(content, most=MOST_BYTES)
+        check_sizes(content, most=MOST_BYTES, most_rows=MOST_READINGS)
         with pa.ipc.open_stream(pa.BufferReader(content)) as reader:
             table = reader.read_all()
         table.validate(full=True)

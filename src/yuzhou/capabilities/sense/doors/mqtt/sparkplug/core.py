@@ -133,7 +133,7 @@ class SparkplugCore(MqttCore):
             if topic.word is Word.DBIRTH:
                 self._propose(topic, payload)
             return [*items, self.refused(message, Refused(f"{PROTOCOL}.unknown-device").refusal, topic.identity, None)]
-        self.desk.saw(link.entry.device_id, ((value.name, value.number) for value in told.values))
+        self.desk.saw(link.entry.device_id, told.values)
         return items + self._values(topic, link, message, told)
 
     def _propose(self, topic: SparkplugTopic, payload: Any) -> None:
