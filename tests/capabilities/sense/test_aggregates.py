@@ -64,6 +64,32 @@ def test_late_readings_correct_a_computed_hour(ids):
     assert value.value == 20
 
 
+def test_a_mean_whose_values_turn_out_invalid_is_a_mean_no_more_and_may_come_back(ids):
+    api.ingest(every_minute(ids[COD, RTD], lambda n: 900.0))
+    api.close_periods(minute(71))
+    fault = every_minute(ids[COD, RTD], lambda n: 900.0, flag=DataFlag.FAULT, source=Source.REISSUED, received=minute(75))
+    api.ingest(fault)
+    assert api.close_periods(minute(76)) == 1
+    ((_, value, flag, _),) = stored(ids[COD, HOUR])
+    assert value != value
+    assert flag & Mark.SUSPECT
+    api.ingest(every_minute(ids[COD, RTD], lambda n: 900.0, source=Source.MANUAL, received=minute(77)))
+    api.close_periods(minute(78))
+    ((_, value, flag, _),) = stored(ids[COD, HOUR])
+    assert (value, flag & Mark.SUSPECT) == (900, 0)
+
+
+def test_a_mean_of_too_few_is_suspect_no_more_when_the_rest_says_the_same(ids):
+    api.ingest(every_minute(ids[COD, RTD], lambda n: 10.0, 20))
+    api.close_periods(minute(71))
+    assert stored(ids[COD, HOUR])[0][2] & Mark.SUSPECT
+    rest = [(n, 10.0) for n in range(20, 60)]
+    api.ingest(batch(ids[COD, RTD], *rest, source=Source.REISSUED, received=minute(75)))
+    assert api.close_periods(minute(76)) == 1
+    ((_, value, flag, _),) = stored(ids[COD, HOUR])
+    assert (value, flag & Mark.SUSPECT) == (10, 0)
+
+
 def _devices():
     return [d.id for d in api.list_devices(actor=SYSTEM)]
 

@@ -16,6 +16,7 @@ from yuzhou.capabilities.sense.contracts import (
     Source,
     Statistic,
 )
+from yuzhou.capabilities.sense.services.engine import forget_engine
 from yuzhou.kernel.transactions import acting_as
 
 pytestmark = [pytest.mark.django_db, pytest.mark.owner]
@@ -158,3 +159,27 @@ def test_latest_values_of_many(make_device):
     with acting_as(SYSTEM):
         values = api.latest_values(actor=SYSTEM, device_ids=[device.id])
     assert [(v.property, v.value) for v in values] == [(COD, 2), (AMMONIA, 5)]
+
+
+def test_the_newest_value_does_not_freeze_behind_one_of_the_future(cod):
+    """A restart amid it changes nothing: the place of the future one stays known."""
+    series = cod
+    api.ingest(batch(series, (50, 999), received=minute(0)))
+
+    def newest():
+        with acting_as(SYSTEM):
+            devices = [device.id for device in api.list_devices(actor=SYSTEM)]
+            return [one.value for one in api.latest_values(actor=SYSTEM, device_ids=devices) if one.series_id == series]
+
+    assert newest() == [999]
+    for n in (1, 2, 3):
+        forget_engine()
+        api.ingest(batch(series, (n, n)))
+        assert newest() == [n]
+    api.ingest(batch(series, (2.5, 25), source=Source.REISSUED, received=minute(3)))
+    forget_engine()
+    assert newest() == [3]
+    api.ingest(batch(series, (50, 5), received=minute(50)))
+    api.ingest(batch(series, (51, 51)))
+    assert newest() == [51]
+    assert [at for at, *_ in stored(series)] == [1, 2, 2.5, 3, 50, 51]

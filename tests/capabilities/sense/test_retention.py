@@ -8,7 +8,7 @@ from django.urls import reverse
 from tests.capabilities.sense.stage import AMMONIA, COD, RTD, SYSTEM, T0, batch, minute, series_of
 from tests.capabilities.sense.test_onboarding_pages import city, look, send  # noqa: F401 - a fixture
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Period, Profile, QuarantinedFrame, RawFrame, ReadingBatch
+from yuzhou.capabilities.sense.contracts import Period, Profile, QuarantinedFrame, RawFrame, ReadingBatch, Source
 from yuzhou.capabilities.sense.models import ArchivedDay
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.kernel.actor import Actor
@@ -80,6 +80,27 @@ def test_sums_stay_when_readings_go(device):
     keep_partitions(T0.date())
     span = {"start": T0 - timedelta(days=40), "end": T0 + timedelta(days=1)}
     assert act("read_summaries", series_ids=[cod], period=Period.DAY, **span).columns["count"].sum() == 10
+
+
+def test_one_late_reading_does_not_take_the_place_of_an_hour_that_was_summed_up(device):
+    cod = series_of(device)[COD, RTD]
+    long_ago = -12 * 1440
+    api.ingest(batch(cod, *((long_ago + n, 1.0) for n in range(60)), received=T0))
+    api.close_periods(minute(71))
+    act("set_retention", profile="short", reading_days=10)
+    keep_partitions(T0.date())
+    late = batch(cod, (long_ago + 30, 900.0), source=Source.REISSUED, received=minute(80))
+    assert api.ingest(late).stored == 1
+    span = {"start": T0 - timedelta(days=13), "end": T0 - timedelta(days=11)}
+    for _ in range(2):
+        for period in (Period.HOUR, Period.DAY):
+            found = act("read_summaries", series_ids=[cod], period=period, **span).columns
+            assert (found["count"].tolist(), found["high"].tolist()) == ([60], [1])
+        api.close_periods(minute(90))
+    again = batch(cod, *((long_ago + n, 2.0) for n in range(60)), source=Source.REISSUED, received=minute(95))
+    api.ingest(again)
+    api.close_periods(minute(100))
+    assert act("read_summaries", series_ids=[cod], period=Period.HOUR, **span).columns["high"].tolist() == [2]
 
 
 def test_what_is_held_stays_and_goes_when_the_hold_is_lifted(device):

@@ -113,7 +113,8 @@ class SeriesRecord(models.Model):
 
 
 class Latest(models.Model):
-    """The newest reading of a series by its own time."""
+    """The newest reading of a series by its own time, or by its receipt where that is earlier: one that claims the future
+    gives way to those that come after it. `ahead_at`: the last time that any reading claims, where it is another."""
 
     series = models.OneToOneField(SeriesRecord, models.CASCADE, primary_key=True, related_name="latest")
     at = models.DateTimeField()
@@ -121,6 +122,7 @@ class Latest(models.Model):
     flag = models.SmallIntegerField()
     source = models.SmallIntegerField()
     received_at = models.DateTimeField()
+    ahead_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "sense_latest"

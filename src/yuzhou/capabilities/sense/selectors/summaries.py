@@ -83,6 +83,15 @@ def rows_of(periods: Periods, table: Table, names: Sequence[str] = ()) -> Column
     return merge(hot, {name: column[inside] for name, column in archived.items()})
 
 
+def without_remnants(found: Columns, standing: Columns) -> Columns:
+    """Fresh summaries but those made of fewer readings than the standing ones of their periods: retention took readings away,
+    and what came since is no whole period."""
+    count = dict(zip(zip(standing["series_id"].tolist(), standing["at"].tolist(), strict=True), standing["count"], strict=True))
+    keys = zip(found["series_id"].tolist(), found["at"].tolist(), strict=True)
+    whole = found["count"] >= np.array([count.get(key, 0) for key in keys], np.int64)
+    return found if whole.all() else {name: column[whole] for name, column in found.items()}
+
+
 def sum_up(rows: Columns, period: Period) -> Columns:
     """Readings by period."""
     begin, end = begin_of(rows["at"], period), begin_of(rows["at"], period, 1)
@@ -128,7 +137,9 @@ def _replace(stored: Columns, stale: Periods, fresh: Columns) -> Columns:
     """Stored summaries with fresh ones in the place of those that are stale."""
     if not len(stale):
         return stored
-    kept = ~stale.hold(stored["series_id"], stored["at"])
+    fresh = without_remnants(fresh, stored)
+    keys = stale.keys(stored["series_id"], stored["at"])
+    kept = ~np.isin(keys, stale.keys(fresh["series_id"], fresh["at"]))
     return merge({name: fresh[name] for name in stored}, {name: column[kept] for name, column in stored.items()})
 
 

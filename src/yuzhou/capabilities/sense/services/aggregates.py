@@ -15,9 +15,12 @@ import numpy as np
 from django.db import connection
 
 from yuzhou.capabilities.sense.contracts import Mark, ReadingBatch, SeriesSpec, Source, Statistic
+from yuzhou.capabilities.sense.models import SeriesRecord
 from yuzhou.capabilities.sense.rules.compiled import microseconds
 from yuzhou.capabilities.sense.rules.periods import DAY, ENOUGH, HOUR, MEAN_OF, coverage, period_of
+from yuzhou.capabilities.sense.selectors.columns import READINGS
 from yuzhou.capabilities.sense.selectors.parquet import Columns
+from yuzhou.capabilities.sense.selectors.summaries import Periods, rows_of
 from yuzhou.capabilities.sense.services.devices import ensure_series
 from yuzhou.capabilities.sense.services.ingest import GATEWAY, ingest
 from yuzhou.capabilities.sense.services.partitions import LOCK_SPACE, forget_partitions
@@ -81,16 +84,36 @@ def _means(due: Sequence[Due], found: Columns, period: int, moment: datetime) ->
     place = {key: row for row, key in enumerate(zip(found["series_id"].tolist(), found["at"].tolist(), strict=True))}
     rows = [(one, place.get((one.series_id, microseconds(one.start, 0)))) for one in summed]
     made = [(one, row) for one, row in rows if row is not None and found["valid"][row]]
+    hollow = _standing([(one, row) for one, row in rows if row is not None and not found["valid"][row]], period)
     targets = _targets(one for one, _ in made)
     at = np.array([row for _, row in made], np.int64)
+    of = [targets[one.device_id, one.property, one.statistic] for one, _ in made if one.device_id]
+    none = int(Mark.COMPUTED | Mark.SUSPECT)
     return ReadingBatch.of(
-        series_id=[targets[one.device_id, one.property, one.statistic] for one, _ in made if one.device_id],
-        at=found["at"][at],
-        value=found["total"][at] / found["used"][at],
-        flag=[_flag(found, row, period) for _, row in made],
+        series_id=of + [series for series, _ in hollow],
+        at=found["at"][at].tolist() + [start for _, start in hollow],
+        value=np.append(found["total"][at] / found["used"][at], np.full(len(hollow), np.nan)),
+        flag=[_flag(found, row, period) for _, row in made] + [none] * len(hollow),
         source=Source.COMPUTED,
         received_at=moment,
     )
+
+
+def _standing(hollow: Sequence[tuple[Due, int]], period: int) -> list[tuple[int, int]]:
+    """Of periods without any valid value (any more) those whose mean was computed before: series of the mean, first moment.
+
+    Nothing takes the place of such a mean but that there is none: not a number, and suspect.
+    """
+    columns = ("id", "device_id", "property", "statistic")
+    named = SeriesRecord.objects.filter(device_id__in={one.device_id for one, _ in hollow}).values_list(*columns)
+    means = {(device, prop, statistic): number for number, device, prop, statistic in named}
+    wanted = [(means.get((one.device_id, one.property, MEAN_OF[one.statistic])), one.start) for one, _ in hollow]
+    known = [(series, microseconds(start, 0)) for series, start in wanted if series is not None]
+    series, at = np.asarray(known, np.int64).reshape(-1, 2).T
+    asked = Periods(series, at, period)
+    rows = rows_of(asked, READINGS, ("series_id", "at", "source"))
+    mine = rows["source"] == Source.COMPUTED
+    return list(zip(rows["series_id"][mine].tolist(), rows["at"][mine].tolist(), strict=True))
 
 
 def _targets(due: Iterable[Due]) -> dict[tuple[UUID, str, str], int]:

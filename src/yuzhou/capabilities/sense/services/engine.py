@@ -99,9 +99,9 @@ class Engine:
         stale = np.unique(series[self.frontier_read[series] < self.foreign])
         if len(stale):
             self.frontier[stale] = LONG_AGO
-            ids, at, received = stored.read_newest(stale)
+            ids, at, _, judged = stored.read_newest(stale)
             self.frontier[ids] = at
-            self.judged[ids] = np.maximum(self.judged[ids], np.minimum(at, received))
+            self.judged[ids] = np.maximum(self.judged[ids], judged)
             self.frontier_read[stale] = self.foreign
         return self.frontier[series]
 
@@ -274,7 +274,7 @@ class Engine:
         mine[instances] = True
         leaves = np.nonzero(mine[compiled.leaf_instance] & (compiled.leaf_kind == Kind.MISSING))[0]
         if len(leaves):
-            ids, _, received = stored.read_newest(np.unique(compiled.leaf_series[leaves]))
+            ids, _, received, _ = stored.read_newest(np.unique(compiled.leaf_series[leaves]))
             heard = np.full(len(self.series_device), LONG_AGO)
             heard[ids] = received
             self.hear(leaves, heard)

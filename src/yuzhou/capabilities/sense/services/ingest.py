@@ -48,6 +48,7 @@ class _Sorted:
     older: Rows
     fresh: Rows  # of both: to be judged by rules
     late: Rows  # the rest of them
+    behind: Rows  # of both: fresh, but not the last in time; only one ahead of our clock was before them
     losers: Rows
     impossible: Rows
     duplicates: Rows
@@ -119,8 +120,10 @@ def _ingest(
         rows = _sort(running, batch)
         outcome = storage.store_older(rows.older, by_row=batch.origin is not None)
         newest = rows.newer.take(_last_of_series(rows.newer.series))
+        heard = np.unique(np.append(newest.series, rows.behind.series)) if len(rows.behind) else newest.series
         if not told:
-            watched_series.note(newest.series, running.newest, running.subscriptions, running.version)
+            watched_series.note(heard, running.newest, running.subscriptions, running.version)
+        storage.pass_by_future(rows.behind)
         storage.store_latest(newest)
         storage.note_losers(rows.losers)
         if len(rows.impossible):
@@ -131,7 +134,7 @@ def _ingest(
             storage.store_newer(rows.newer)
             due.note_periods(*noted.periods)
             clocks.note_clocks(running, rows.newer, rows.older)
-            presence.note(running, newest.series, batch.received_at, _heard(raw_frames, seen))
+            presence.note(running, heard, batch.received_at, _heard(raw_frames, seen))
 
         verdict = judge(running, rows.fresh, rows.late, meanwhile)
         if len(batch):
@@ -201,6 +204,7 @@ def _sort(running: Engine, batch: ReadingBatch) -> _Sorted:
         older=rows.take(~newer),
         fresh=rows if fresh.all() else rows.take(fresh),
         late=rows.take(~fresh),
+        behind=rows.take(fresh & ~newer),
         losers=losers,
         impossible=impossible,
         duplicates=duplicates,

@@ -147,16 +147,17 @@ def _blocks(rows: NDArray[np.void], start: Int, count: int) -> NDArray[np.void]:
     return chosen.view(f"V{count * rows.dtype.itemsize}").reshape(-1)
 
 
-def read_newest(series: Int) -> tuple[Int, Int, Int]:
-    """Of series with readings: id, time of the newest, and when it came (µs)."""
+def read_newest(series: Int) -> tuple[Int, Int, Int, Int]:
+    """Of series with readings: id, the last time that any claims; of the newest, when it came and as of when judged (µs)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT series_id, (extract(epoch FROM at) * 1000000)::int8, (extract(epoch FROM received_at) * 1000000)::int8"
+            "SELECT series_id, (extract(epoch FROM greatest(at, ahead_at)) * 1000000)::int8,"
+            " (extract(epoch FROM received_at) * 1000000)::int8, (extract(epoch FROM least(at, received_at)) * 1000000)::int8"
             " FROM sense_latest WHERE series_id = ANY(%s)",
             [series.tolist()],
         )
-        rows = np.asarray(cursor.fetchall(), np.int64).reshape(-1, 3)
-    return rows[:, 0], rows[:, 1], rows[:, 2]
+        rows = np.asarray(cursor.fetchall(), np.int64).reshape(-1, 4)
+    return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
 
 
 def read_newest_valid(series: Int) -> tuple[Int, Int, Real]:

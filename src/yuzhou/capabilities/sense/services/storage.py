@@ -23,7 +23,9 @@ DAY = 86_400_000_000
 LONGEST_KEPT_FRAME = 8192
 
 _STANDING = "CASE {0}.source WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
-_DIFFERS = "(r.value IS DISTINCT FROM s.value OR (r.flag & 15) <> (s.flag & 15) OR (r.source = 2 AND s.source <> 2))"
+_DOUBTED = f"(r.source = 2 AND s.source = 2 AND (r.flag & {int(Mark.SUSPECT)}) <> (s.flag & {int(Mark.SUSPECT)}))"
+_SAYS_ELSE = f"r.value IS DISTINCT FROM s.value OR (r.flag & 15) <> (s.flag & 15) OR {_DOUBTED}"
+_DIFFERS = f"({_SAYS_ELSE} OR (r.source = 2 AND s.source <> 2))"
 _NEW, _OLD = _STANDING.format("s"), _STANDING.format("r")
 _WINS = f"({_NEW} > {_OLD} OR ({_NEW} = {_OLD} AND s.source <> 0))"
 _MEETS = "sense_older s JOIN sense_reading r ON r.series_id = s.series_id AND r.at = s.at AND r.at BETWEEN %(low)s AND %(high)s"
@@ -56,9 +58,19 @@ _CORRECT_LATEST = f"""
 UPDATE sense_latest l SET value = r.value, flag = r.flag, source = r.source, received_at = r.received_at
 FROM {_MEETS} WHERE l.series_id = r.series_id AND l.at = r.at
 """
+_TAKE_RIGHT = """
+UPDATE sense_latest l SET at = n.at, value = n.value, flag = n.flag, source = n.source, received_at = n.received_at,
+  ahead_at = greatest(l.ahead_at, l.at)
+FROM (
+  SELECT DISTINCT ON (r.series_id) r.* FROM sense_older s JOIN sense_reading r ON r.series_id = s.series_id AND r.at = s.at
+  WHERE r.at BETWEEN %(low)s AND %(high)s ORDER BY r.series_id, least(r.at, r.received_at) DESC, r.at DESC
+) n
+WHERE l.series_id = n.series_id AND least(n.at, n.received_at) > least(l.at, l.received_at)
+"""
 _TAKE_NEWEST = """
 WITH n AS (DELETE FROM sense_newest RETURNING *), known AS (
-  UPDATE sense_latest l SET at = n.at, value = n.value, flag = n.flag, source = n.source, received_at = n.received_at
+  UPDATE sense_latest l SET at = n.at, value = n.value, flag = n.flag, source = n.source, received_at = n.received_at,
+    ahead_at = NULL
   FROM n WHERE l.series_id = n.series_id AND n.at > l.at
 )
 INSERT INTO sense_latest (series_id, at, value, flag, source, received_at)
@@ -146,6 +158,15 @@ def store_latest(newest: Rows) -> None:
     _copy("sense_newest", newest)
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_NEWEST)
+
+
+def pass_by_future(behind: Rows) -> None:
+    """Some of the rows that `store_older` just stored are newer than all before but what claims a time ahead of its receipt:
+    these are the newest values now. How far the series reaches is kept in `ahead_at`."""
+    if len(behind):
+        bounds = {"low": moment(int(behind.at.min())), "high": moment(int(behind.at.max()))}
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_RIGHT, bounds)
 
 
 def store_frames(frames: Sequence[RawFrame]) -> None:

@@ -11,9 +11,9 @@ from django.db import connection
 
 from yuzhou.capabilities.sense.rules.buckets import Period
 from yuzhou.capabilities.sense.rules.periods import DAY, HOUR, period_of, period_start
-from yuzhou.capabilities.sense.selectors.columns import HOURS, READINGS, moment, us
+from yuzhou.capabilities.sense.selectors.columns import DAYS, HOURS, READINGS, moment, us
 from yuzhou.capabilities.sense.selectors.parquet import Columns
-from yuzhou.capabilities.sense.selectors.summaries import JUDGED, Periods, days_from_hours, rows_of, sum_up
+from yuzhou.capabilities.sense.selectors.summaries import JUDGED, Periods, days_from_hours, rows_of, sum_up, without_remnants
 from yuzhou.capabilities.sense.services.copying import copy_columns
 from yuzhou.capabilities.sense.services.due import note_periods
 from yuzhou.capabilities.sense.services.partitions import ensure_partitions
@@ -28,6 +28,7 @@ _DONE = """
 DELETE FROM sense_due_period d USING unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS done (series_id, start, noted_at)
 WHERE d.series_id = done.series_id AND d.start = done.start AND d.hours = %s AND d.noted_at <= done.noted_at
 """
+COUNTED = ("series_id", "at", "count")
 _STAGED = ", ".join(f'"{name}" {kind}' for name, kind in HOURS.fields.items())
 _NAMES = ", ".join(f'"{name}"' for name in HOURS.names)
 _RENEWED = ", ".join(f'"{name}" = excluded."{name}"' for name in HOURS.names[2:])
@@ -61,10 +62,12 @@ def take_away(due: Sequence[Due], length: int) -> None:
 
 
 def sum_up_due(due: Sequence[Due], length: int) -> Columns:
-    """Make and store the summaries of these periods; returns them. Hours note their days as due."""
+    """Make and store the summaries of these periods; returns them. Hours note their days as due. One that stands and was made
+    of more readings than there are now stays: see retention."""
     known = [one for one in due if one.device_id is not None]
     if length == HOUR:
-        found = sum_up(rows_of(_periods(known, HOUR), READINGS, JUDGED), Period.HOUR)
+        hours = _periods(known, HOUR)
+        found = without_remnants(sum_up(rows_of(hours, READINGS, JUDGED), Period.HOUR), rows_of(hours, HOURS, COUNTED))
         store_summaries("sense_hour", found)
         days = period_start(found["at"], DAY)
         if len(days):
@@ -74,6 +77,7 @@ def sum_up_due(due: Sequence[Due], length: int) -> Columns:
     from_readings = _periods([one for one in known if period_of(one.statistic) == DAY], DAY)
     parts = [days_from_hours(from_hours), sum_up(rows_of(from_readings, READINGS, JUDGED), Period.DAY)]
     found = {name: np.concatenate([part[name] for part in parts]) for name in HOURS.names}
+    found = without_remnants(found, rows_of(_periods(known, DAY), DAYS, COUNTED))
     store_summaries("sense_day", found)
     return found
 
