@@ -1,6 +1,7 @@
 """What sense hands out and takes in: frozen, free of models."""
 
 from yuzhou.capabilities.sense.contracts import messages as _messages  # declares the sentences
+from yuzhou.capabilities.sense.contracts import ngsild_messages as _ngsild_messages
 from yuzhou.capabilities.sense.contracts import subscription_messages as _subscription_messages
 from yuzhou.capabilities.sense.contracts.alarms import Alarm, AlarmAct, AlarmEntry, AlarmState, Attachment, CloseReason
 from yuzhou.capabilities.sense.contracts.command_notation import command_type_of, json_of_command_type
@@ -220,4 +221,4 @@ __all__ = [
     "json_of_command_type",
     "json_of_interlock",
 ]
-del _messages, _subscription_messages
+del _messages, _ngsild_messages, _subscription_messages

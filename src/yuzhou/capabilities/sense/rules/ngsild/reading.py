@@ -178,7 +178,7 @@ class _Reader:
     def _kind(self, name: str, body: dict[str, Any]) -> Kind | None:
         """What an object is: by its type, by its members, or (without these) a plain value; None for a part of an attribute."""
         given = body.get("type", body.get("@type"))
-        if is_kind(given):
+        if isinstance(given, str) and is_kind(given):
             kind = Kind(given)
             if VALUE_MEMBER[kind] not in body and self._needs_value:
                 raise bad_data("attribute-value", name=self._short(name), member=VALUE_MEMBER[kind])
