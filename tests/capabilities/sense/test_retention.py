@@ -10,6 +10,7 @@ from tests.capabilities.sense.test_onboarding_pages import city, look, send  # n
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Period, Profile, QuarantinedFrame, RawFrame, ReadingBatch, Source
 from yuzhou.capabilities.sense.models import ArchivedDay
+from yuzhou.capabilities.sense.services import purging
 from yuzhou.capabilities.sense.services.retention import keep_partitions
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Invalid, NotFound, PermissionDenied
@@ -121,6 +122,22 @@ def test_what_is_held_stays_and_goes_when_the_hold_is_lifted(device):
     assert days_left(cod) == [0, 3, 6, 9]
     assert act("list_raw_frames", device_id=device.id).total == 1
     assert act("list_quarantine").total == 0
+
+
+def test_a_hold_stops_a_purge_that_is_under_way(device, monkeypatch):
+    cod = series_of(device)[COD, RTD]
+    fill(cod)
+    act("set_retention", profile="short", reading_days=10)
+    asked = purging._oldest_by_series
+
+    def hold_after(today):
+        found = asked(today)
+        act("place_hold", device_id=device.id, reason="样例案件")
+        return found
+
+    monkeypatch.setattr(purging, "_oldest_by_series", hold_after)
+    keep_partitions(T0.date())
+    assert days_left(cod) == list(range(0, 30, 3))
 
 
 def test_frames_of_a_profile_may_be_kept_shorter_or_longer(device, make_device):

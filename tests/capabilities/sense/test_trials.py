@@ -76,6 +76,16 @@ def test_the_clock_runs_in_a_trial(make_device):
     assert trial.readings == 5
 
 
+def test_the_clock_of_a_trial_runs_for_the_whole_day(make_device):
+    device = make_device()
+    series = series_of(device)[COD, RTD]
+    for n in (*range(20), *range(700, 740)):
+        api.ingest(batch(series, (n, 5)))
+    share = Window(FEED, Aggregate.MISSING, 240, (Bound(high=0.5),), every_seconds=60)
+    (first, ended), (second, stands) = spans(tried(one(share), device_id=device.id))
+    assert (20 < first < 26, 700 <= ended <= 705, 740 < second < 746, stands) == (True, True, True, None)
+
+
 def test_a_profile_is_tried_by_a_job_that_can_be_stopped(make_device):
     devices = [make_device() for _ in range(3)]
     for n, device in enumerate(devices):

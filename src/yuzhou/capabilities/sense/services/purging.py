@@ -50,6 +50,12 @@ def held_devices() -> list[UUID]:
     return list(DeviceRecord.objects.filter(Q(id__in=devices) | Q(profile__in=profiles)).values_list("id", flat=True))
 
 
+def _not_held(series: list[int]) -> list[int]:
+    """Those of them whose devices are not held by now: a hold stops a purge that is under way."""
+    free = SeriesRecord.objects.filter(id__in=series).exclude(device_id__in=held_devices())
+    return list(free.values_list("id", flat=True))
+
+
 def _purge_hot(oldest: dict[int, date]) -> int:
     """Row by row, some series at a time, so that nobody waits long."""
     removed = 0
@@ -59,7 +65,7 @@ def _purge_hot(oldest: dict[int, date]) -> int:
             with acting_as(KEEPER), connection.cursor() as cursor:
                 cursor.execute(
                     "DELETE FROM sense_reading WHERE series_id = ANY(%s) AND at < %s",
-                    [series[n : n + SERIES_AT_ONCE], datetime.combine(day, datetime.min.time(), UTC)],
+                    [_not_held(series[n : n + SERIES_AT_ONCE]), datetime.combine(day, datetime.min.time(), UTC)],
                 )
                 removed += cursor.rowcount
     return removed
@@ -70,7 +76,8 @@ def _purge_archived(oldest: dict[int, date]) -> int:
     with acting_as(KEEPER):
         days = list(ArchivedDay.objects.filter(day__lt=max(oldest.values(), default=date.min)).exclude(file="").order_by("day"))
     for record in days:
-        over = sorted(number for number, first in oldest.items() if record.day < first)
+        with acting_as(KEEPER):
+            over = sorted(_not_held([number for number, first in oldest.items() if record.day < first]))
         digest = hashlib.sha256(repr(over).encode()).hexdigest()[:32] if over else ""
         if over and record.purged != f"{record.file}:{digest}":
             removed += _purge_day(record, over, digest)
@@ -111,13 +118,14 @@ def purge_frames(today: date, usual_days: int) -> None:
     with acting_as(KEEPER):
         rules = RetentionRecord.objects.exclude(profile="").exclude(frame_days=None)
         days = {rule.profile: rule.frame_days or 0 for rule in rules}
-        kept = dict.fromkeys(held_devices())
         own = dict(DeviceRecord.objects.filter(profile__in=days).values_list("id", "profile"))
         partitions = list_partitions("sense_raw_frame")
     for day in partitions:
         age = (today - day).days
         if age <= min([usual_days, *days.values()]):
             continue
+        with acting_as(KEEPER):
+            kept = dict.fromkeys(held_devices())  # asked anew for each day: a hold stops a purge that is under way
         stay = [*kept, *(device for device, profile in own.items() if days[profile] >= age)]
         if age > usual_days:
             _drop_all_but(day, stay)

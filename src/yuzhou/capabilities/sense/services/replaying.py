@@ -26,7 +26,6 @@ from yuzhou.capabilities.sense.services.working_days import Calendar
 
 CLOCK = 10_000_000  # µs: how often the clock looks
 SLICE = timedelta(days=1)
-MOST_TICKS = 3000  # of a slice
 
 
 @dataclass(slots=True)
@@ -100,7 +99,7 @@ class Replay:
             ends = _hour_ends({one for shape in compiled.shapes for _, held in positions(shape) for one in held}, first, last)
             found.append((ends[:, None] + waits).reshape(-1))
         ticks = np.unique(-(-np.concatenate(found) // CLOCK) * CLOCK)
-        return ticks[(ticks >= first) & (ticks < last)][:MOST_TICKS]
+        return ticks[(ticks >= first) & (ticks < last)]
 
 
 def _rising(series: Int, at: Int) -> Bool:
@@ -120,8 +119,10 @@ def _hour_ends(schedules: set[Schedule], first: int, last: int) -> Int:
 def _events(columns: Columns, ticks: Int) -> Iterator[Columns | int]:
     """Readings in batches by receipt, and the clock between them."""
     place = np.searchsorted(ticks, columns.received)
+    order = np.argsort(place, kind="stable")
+    edges = np.searchsorted(place[order], np.arange(len(ticks) + 2))
     for number in range(len(ticks) + 1):
-        rows = np.nonzero(place == number)[0] if len(ticks) else np.arange(len(columns))
+        rows = order[edges[number] : edges[number + 1]]
         if len(rows):
             yield columns.take(rows)
         if number < len(ticks):
