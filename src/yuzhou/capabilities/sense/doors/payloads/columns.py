@@ -69,6 +69,8 @@ class Columns:
 
 def columns_of(reports: Sequence[Report], *, received: int, default_device: str = "") -> Columns:
     """Reports as columns. Texts stay out, but are counted; `NaN` and the like are numbers that are none."""
+    if all(map(_is_plain, reports)):
+        return _of_plain(reports, received, default_device)
     devices: dict[str, int] = {}
     properties: dict[str, int] = {}
     units: dict[str, int] = {}
@@ -100,6 +102,40 @@ def columns_of(reports: Sequence[Report], *, received: int, default_device: str 
         units=tuple(units),
         unit=_whole(unit_) if units else None,
         unnumbered=unnumbered,
+    )
+
+
+def _is_plain(report: Report) -> bool:
+    """Whether there is nothing but numbers in it, as in nearly all."""
+    return not report.flags and not report.units and {float, bool}.issuperset(map(type, report.values.values()))
+
+
+def _of_plain(reports: Sequence[Report], received: int, default_device: str) -> Columns:
+    """Reports of numbers alone, by report and not by reading."""
+    devices: dict[str, int] = {}
+    properties: dict[str, int] = {}
+    places: dict[tuple[str, ...], list[int]] = {}
+    property_: list[int] = []
+    value: list[Any] = []
+    heads: list[tuple[int, int, int, int]] = []
+    for report in reports:
+        names = tuple(report.values)
+        if names not in places:
+            places[names] = [properties.setdefault(name, len(properties)) for name in names]
+        property_ += places[names]
+        value += report.values.values()
+        device = devices.setdefault(report.device or default_device, len(devices))
+        heads.append((device, received if report.at is None else report.at, report.row, len(names)))
+    device_, at_, row_, count = np.array(heads, np.int64).reshape(-1, 4).T
+    return Columns(
+        devices=tuple(devices),
+        properties=tuple(properties),
+        device=np.repeat(device_, count),
+        property=_whole(property_),
+        at=np.repeat(at_, count),
+        value=np.array(value, np.float64),
+        flag=np.zeros(len(value), np.uint8),
+        row=np.repeat(row_, count),
     )
 
 

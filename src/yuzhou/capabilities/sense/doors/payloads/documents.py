@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals, Refused
@@ -10,6 +12,9 @@ from yuzhou.capabilities.sense.doors.payloads.times import microseconds_of
 
 MEMBERS = frozenset({"at", "device", "values", "flags", "units"})
 MOST_READINGS = 200_000
+MOST_REMEMBERED = 512
+"""Longer lists of names are looked at each time."""
+TAKEN, NUMBERS = {float, bool, str}, {float, int}
 
 
 def reports_of(document: Any, refusals: Refusals | None = None) -> list[Report]:
@@ -70,6 +75,13 @@ def _report(part: Any, row: int, refusals: Refusals | None) -> Report:
 
 def _values(named: Mapping[Any, Any], flags: Mapping[str, str], row: int, refusals: Refusals | None) -> Mapping[str, Value]:
     """The values; one that is null is none, but if it bears a flag that flag is kept, with no number."""
+    if len(named) <= MOST_REMEMBERED and _are_properties(tuple(named)):
+        kinds = set(map(type, named.values()))
+        if kinds <= TAKEN:
+            return named
+        if kinds <= NUMBERS:
+            with suppress(OverflowError):
+                return dict(zip(named, map(float, named.values()), strict=True))
     values: dict[str, Value] = {}
     for name, value in named.items():
         try:
@@ -82,6 +94,12 @@ def _values(named: Mapping[Any, Any], flags: Mapping[str, str], row: int, refusa
                 raise
             refusals.note(error.refusal)
     return values
+
+
+@lru_cache(4096)
+def _are_properties(names: tuple[Any, ...]) -> bool:
+    """Whether all of these are names of properties; devices send the same ones again and again."""
+    return all(isinstance(name, str) and PROPERTY.fullmatch(name) for name in names)
 
 
 def _value(value: Any, row: int, name: str) -> Value:

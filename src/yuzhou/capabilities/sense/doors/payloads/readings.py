@@ -41,6 +41,9 @@ def readings_of(
     """
     at = received if report.at is None else report.at
     check_time(at, received, report.row)
+    plain = _plain(report, shapes, at, properties)
+    if plain is not None:
+        return plain
     names: list[str] = []
     values: list[float] = []
     flags = bytearray()
@@ -72,6 +75,18 @@ def readings_of(
     if not names:
         return None
     return Readings(shapes.of(tuple(names)), values, bytes(flags), at, marks=marks)
+
+
+def _plain(report: Report, shapes: Shapes, at: int, properties: Properties) -> Readings | None:
+    """The readings of a report of nothing but ordinary numbers, as nearly all are; None for any other."""
+    if report.flags or report.units or not report.values:
+        return None
+    numbers = list(report.values.values())
+    if set(map(type, numbers)) != {float} or not math.isfinite(sum(numbers)):  # type: ignore[arg-type]  # floats, looked at first
+        return None
+    if properties and any(is_beyond(value, properties.get(name)) for name, value in report.values.items()):  # type: ignore[arg-type]  # as above
+        return None
+    return Readings(shapes.of(tuple(report.values)), numbers, bytes(len(numbers)), at)  # type: ignore[arg-type]  # as above
 
 
 def _number(value: Value, described: Described | None) -> float | None:

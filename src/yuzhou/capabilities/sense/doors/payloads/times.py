@@ -30,7 +30,8 @@ def microseconds_of(value: Any, row: int = 0, field: str = "at") -> int:
 
 def _from_number(value: float) -> int:
     size = abs(value)
-    scale = next(scale for below, scale in SCALES if size < below)
+    place = (size >= SCALES[0][0]) + (size >= SCALES[1][0]) + (size >= SCALES[2][0])
+    scale = SCALES[place][1]
     if isinstance(value, int):
         return value // 1000 if scale < 1 else value * int(scale)
     return round(value * scale)
