@@ -42,6 +42,12 @@ from yuzhou.capabilities.sense.selectors.rules import (
     rule_overrides,
     rule_versions,
 )
+from yuzhou.capabilities.sense.selectors.subscriptions import (
+    count_subscriptions,
+    get_subscription,
+    list_subscriptions,
+    list_waiting,
+)
 from yuzhou.capabilities.sense.selectors.trials import get_trial
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.alarms import acknowledge_alarm, close_alarm, comment_alarm, open_attachment
@@ -86,9 +92,26 @@ from yuzhou.capabilities.sense.services.profiles import define_profile, retire_p
 from yuzhou.capabilities.sense.services.proposing import propose_device
 from yuzhou.capabilities.sense.services.provisioning import request_provisioning
 from yuzhou.capabilities.sense.services.rules import define_rule, override_rule, switch_rule
+from yuzhou.capabilities.sense.services.subscriptions.define import (
+    create_subscription,
+    delete_subscription,
+    pause_subscription,
+    update_subscription,
+)
+from yuzhou.capabilities.sense.services.subscriptions.delivering import (
+    claim_delivery,
+    drop_overdue,
+    note_delivery,
+    renew_deliveries,
+)
+from yuzhou.capabilities.sense.services.subscriptions.endpoints import target_of
+from yuzhou.capabilities.sense.services.subscriptions.intervals import make_periodic
+from yuzhou.capabilities.sense.services.subscriptions.listening import Listeners
+from yuzhou.capabilities.sense.services.subscriptions.matching import make_notifications
 from yuzhou.capabilities.sense.services.trials import cancel_trial, try_rule
 
 __all__ = [
+    "Listeners",
     "acknowledge_alarm",
     "alarm_history",
     "answered_alarms",
@@ -101,6 +124,7 @@ __all__ = [
     "check_devices",
     "choose_commandable",
     "claim_commands",
+    "claim_delivery",
     "claim_errands",
     "close_alarm",
     "close_periods",
@@ -110,12 +134,16 @@ __all__ = [
     "confirm_new_secret",
     "count_commandable",
     "count_devices",
+    "count_subscriptions",
+    "create_subscription",
     "declare_command_types",
     "define_interlock",
     "define_profile",
     "define_rule",
+    "delete_subscription",
     "devices_within",
     "directory_version",
+    "drop_overdue",
     "ensure_series",
     "export_history",
     "find_deliveries",
@@ -137,6 +165,7 @@ __all__ = [
     "get_profile",
     "get_provision_request",
     "get_rule",
+    "get_subscription",
     "get_trial",
     "ingest",
     "keep_deliveries",
@@ -160,8 +189,12 @@ __all__ = [
     "list_retention",
     "list_rules",
     "list_series",
+    "list_subscriptions",
+    "list_waiting",
     "load_directory",
     "lock_device",
+    "make_notifications",
+    "make_periodic",
     "make_provision_key",
     "mark_command_accepted",
     "mark_command_finished",
@@ -170,9 +203,11 @@ __all__ = [
     "name_alarms",
     "name_devices",
     "note_connections",
+    "note_delivery",
     "onboard_device",
     "open_attachment",
     "override_rule",
+    "pause_subscription",
     "place_hold",
     "profile_versions",
     "propose_device",
@@ -186,6 +221,7 @@ __all__ = [
     "reject_command",
     "release_device",
     "release_hold",
+    "renew_deliveries",
     "report_errand",
     "request_command",
     "request_commands",
@@ -201,9 +237,11 @@ __all__ = [
     "settle_secret",
     "start_import",
     "switch_rule",
+    "target_of",
     "tell_offline",
     "thin_history",
     "try_rule",
     "update_device",
+    "update_subscription",
     "withdraw_interlock",
 ]

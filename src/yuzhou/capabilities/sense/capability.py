@@ -119,6 +119,7 @@ capability = Capability(
         ),
         Service("connectors", ("connectors",)),
         Service("mqtt-door", ("mqtt-door",)),
+        Service("notifier", ("notifier",)),
         Service(
             "vehicles",
             ("vehicles",),
@@ -137,6 +138,7 @@ capability = Capability(
         Provider("http-door", "yuzhou.capabilities.sense.doors.http.door:run"),
         Provider("connectors", "yuzhou.capabilities.sense.doors.connectors.process:run"),
         Provider("vehicles", "yuzhou.capabilities.sense.doors.vehicles.process:run"),
+        Provider("notifier", "yuzhou.capabilities.sense.doors.notifier.process:run"),
         Provider("mqtt-door", "yuzhou.capabilities.sense.doors.mqtt.door:run"),
     ),
 )

@@ -1,13 +1,14 @@
 """Subscriptions to entities, and the changes and notifications behind them (ETSI GS CIM 009, clauses 5.2.12 to 5.2.23, 5.8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from yuzhou.capabilities.sense.rules.ngsild.interest import Happened
+from yuzhou.capabilities.sense.rules.ngsild.context import Context
+from yuzhou.capabilities.sense.rules.ngsild.interest import Happened as Happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +101,38 @@ class WaitingNotification:
     attempts: int
     entities: tuple[str, ...]
     body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyNotification:
+    """A notification that may be sent now; `data` is what its subscriber may see now."""
+
+    id: int
+    revision: int
+    urn: str
+    data: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A subscription whose notifications are to be sent, in their order, by whoever claimed it (`worker`)."""
+
+    worker: UUID
+    subscription: UUID
+    urn: str
+    endpoint: dict[str, Any]
+    accept: str
+    context: Context
+    tenant: str | None
+    notifications: list[ReadyNotification]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOutcome:
+    """How it went: what was delivered (id and revision), and why the next one was not, if so; `attempted` counts both."""
+
+    delivered: Sequence[tuple[int, int]]
+    attempted: int
+    failure: str = ""
+    first_pause: float = 1.0  # seconds until the next try, doubled by each failure up to the longest
+    longest_pause: float = 300.0

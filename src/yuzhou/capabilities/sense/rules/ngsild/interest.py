@@ -1,7 +1,7 @@
 """Who may want to hear of a change: a coarse and quick look, which passes over nobody who does (clause 5.8.6)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
@@ -121,6 +121,10 @@ class Interest:
 
     def wants(self, urn: str, types: Iterable[str], event: Happened, attributes: Iterable[tuple[str, Happened]]) -> bool:
         """Whether anybody may want to hear of a change."""
-        groups = [self.by_id.get(urn, ()), self.others, *(self.by_type.get(name, ()) for name in types)]
         told = list(attributes)
-        return any(watch.wants(urn, types, event, told) for group in groups for watch in group)
+        return any(watch.wants(urn, types, event, told) for watch in self.candidates(urn, types))
+
+    def candidates(self, urn: str, types: Iterable[str]) -> Iterator[Watch]:
+        """Who may mean the entity; the same one perhaps twice."""
+        for group in (self.by_id.get(urn, ()), self.others, *(self.by_type.get(name, ()) for name in types)):
+            yield from group

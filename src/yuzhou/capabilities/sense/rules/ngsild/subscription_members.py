@@ -95,7 +95,7 @@ def _selector(given: Any, context: Context) -> Document:
     if not isinstance(given, Mapping):
         raise fault("entities")
     selection = text(given.get("type"), "entities.type", context)
-    read = {"type": selection if selection == "*" else rename_types(selection, context.expand)}
+    read: Document = {"type": selection if selection == "*" else rename_types(selection, context.expand)}
     read |= {"types": type_iris(selection, context)}
     if given.get("id") is not None:
         read["id"] = _uri(given["id"], "entities.id", context)
