@@ -13,6 +13,7 @@ from tests.capabilities.sense.stage import SYSTEM
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.models import DeviceRecord
 from yuzhou.capabilities.sense.rules.secret_fields import MASK, TooDeep, kept_secrets, split_secrets, with_secrets
+from yuzhou.capabilities.sense.services.secrets import open_connection
 from yuzhou.kernel.errors import Invalid
 from yuzhou.kernel.text import Text
 from yuzhou.kernel.transactions import acting_as
@@ -91,9 +92,9 @@ def test_the_desk_sees_masks_the_table_nothing_and_the_door_all() -> None:
         assert word not in json.dumps(record.connection)
     entry = api.load_directory(protocol="modbus").devices["M1"]
     assert entry.connection == DEEP
-    with acting_as(SYSTEM):  # as a form sends it back, with another host
-        api.update_device(actor=SYSTEM, device_id=made.id, connection={**made.connection, "host": "10.0.0.10"})
-    assert api.load_directory(protocol="modbus").devices["M1"].connection == {**DEEP, "host": "10.0.0.10"}
+    with acting_as(SYSTEM):  # as a form sends it back, with another pause
+        api.update_device(actor=SYSTEM, device_id=made.id, connection={**made.connection, "interval": 9})
+    assert api.load_directory(protocol="modbus").devices["M1"].connection == {**DEEP, "interval": 9}
     with acting_as(SYSTEM), pytest.raises(Invalid):
         api.update_device(actor=SYSTEM, device_id=made.id, connection={"sealed": []})
 
@@ -109,3 +110,15 @@ def test_connections_stored_before_are_sealed_by_the_migration() -> None:
     assert "deep" not in json.dumps(DeviceRecord.objects.get(id=made.id).connection)
     entry = api.load_directory(protocol="modbus").devices["M1"]
     assert entry.connection == {"host": "h", "password": "top", "broker": {"token": "deep"}}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"endpoint": "opc.tcp://other:4840"}, {"user": "another"}, {"port": 4841}, {"sampling": 5}])
+def test_a_secret_goes_nowhere_but_where_it_was_meant_for(make_device: Any, change: dict[str, Any]) -> None:
+    device = make_device()
+    settings = {"endpoint": "opc.tcp://plant:4840", "user": "reader", "port": 4840, "password": "old"}
+    with acting_as(SYSTEM):
+        api.update_device(actor=SYSTEM, device_id=device.id, connection=settings)
+        api.update_device(actor=SYSTEM, device_id=device.id, connection=settings | {"password": MASK} | change)
+        told = open_connection(DeviceRecord.objects.get(id=device.id))
+    assert told.get("password") == ("old" if "sampling" in change else None)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 ENDINGS = ("password", "passphrase", "secret", "token", "private_key")
+ADDRESSES = frozenset({"host", "port", "endpoint", "url", "address", "server", "user", "username"})
 MASK = "******"
 DEEPEST = 16
 
@@ -36,6 +37,18 @@ def with_secrets(plain: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[s
         if isinstance(place, dict):
             place[name] = value
     return whole
+
+
+def addresses_of(connection: Any, way: str = "") -> dict[str, str]:
+    """Where a connection leads and for whom, at whatever depth."""
+    if isinstance(connection, list | tuple):
+        connection = dict(enumerate(connection))
+    if not isinstance(connection, Mapping):
+        return {}
+    found = {f"{way}/{name}": str(one) for name, one in connection.items() if str(name) in ADDRESSES and one not in ("", None)}
+    for name, one in connection.items():
+        found |= addresses_of(one, f"{way}/{name}")
+    return found
 
 
 def kept_secrets(before: Mapping[str, Any], given: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from yuzhou.capabilities.sense.models import DeviceRecord
-from yuzhou.capabilities.sense.rules.secret_fields import kept_secrets, split_secrets, with_secrets
+from yuzhou.capabilities.sense.rules.secret_fields import addresses_of, kept_secrets, split_secrets, with_secrets
 from yuzhou.capabilities.sense.selectors.devices import SEALED
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import Invalid
@@ -40,7 +40,8 @@ def _open(record: DeviceRecord, sealed: bytes | memoryview) -> str:
 def set_connection(record: DeviceRecord, connection: Mapping[str, Any]) -> None:
     """Replace how the device is reached. What is secret in it, at whatever depth, is sealed.
 
-    Secrets left out (or given as their mask) stay; an empty one goes: see `kept_secrets`.
+    Secrets left out (or given as their mask) stay; an empty one goes: see `kept_secrets`. Where it leads to another host, or
+    speaks for another user, none stays: a secret goes nowhere but where it was meant for.
     """
     try:
         size = len(json.dumps(dict(connection)))
@@ -49,7 +50,8 @@ def set_connection(record: DeviceRecord, connection: Mapping[str, Any]) -> None:
         raise Invalid("sense.connection-invalid", field="connection") from error
     if size > LONGEST or SEALED in connection:
         raise Invalid("sense.connection-invalid", field="connection")
-    secrets = kept_secrets(_secrets(record), given, plain)
+    same = addresses_of(record.connection) == addresses_of(plain)
+    secrets = kept_secrets(_secrets(record) if same else {}, given, plain)
     record.connection = plain
     if secrets:
         record.connection[SEALED] = sorted(secrets)

@@ -55,7 +55,7 @@ class OpcUaForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("Leave empty to keep the one that is stored."),
+        help_text=gettext_lazy("Leave empty to keep the one that is stored. It goes when the endpoint or the user changes."),
     )
     sampling = forms.FloatField(label=gettext_lazy("Seconds between samples"), min_value=0.1, max_value=86400, initial=1)
     publishing = forms.FloatField(label=gettext_lazy("Seconds between messages"), min_value=0.1, max_value=86400, initial=1)
@@ -113,7 +113,9 @@ def _saved(request: HttpRequest, found: Device, form: forms.Form) -> bool:
         settings.pop(SECRET, None)  # what is stored stays
     try:
         READERS[found.protocol](settings)
-        api.update_device(actor=request.actor, device_id=found.id, connection=settings)
+        saved = api.update_device(actor=request.actor, device_id=found.id, connection=settings)
+        if SECRET in found.connection and SECRET not in saved.connection:
+            messages.warning(request, _("The address or the user is another: the stored password is gone, enter it again."))
     except Invalid as error:
         field = error.params.get("field") or getattr(error, "field", None)
         form.add_error(field if field in form.fields else None, word(error.code, {"field": field, **error.params}))
