@@ -1,16 +1,28 @@
 """`yuzhou bench`: the measurements of `benchmarks/`, each as a process of its own."""
 
 import ast
+import contextlib
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+BEFORE = "--before"
+ROUNDS = 2
 
 
 def run(arguments: list[str]) -> int:
-    """Run all measurements, or the one that the first argument names with the rest of the arguments."""
+    """Run all measurements, or the one that the first argument names with the rest of the arguments.
+
+    `--before COMMIT` runs that one in turn with the same script as it was at a commit, twice each.
+    """
     source = Path(os.environ.get("YUZHOU_SOURCE", ".")).absolute()
     found = measurements(source)
+    if BEFORE in arguments[1:-1] and arguments[0] in found:
+        place = arguments.index(BEFORE)
+        return _in_turn(arguments[0], arguments[place + 1], arguments[1:place] + arguments[place + 2 :], source)
     if not found:
         print("测量需要源码目录 · measurements need the source tree: run ./yuzhou bench in a clone", file=sys.stderr)
         return 2
@@ -21,6 +33,34 @@ def run(arguments: list[str]) -> int:
         return 2
     chosen = {arguments[0]: found[arguments[0]]} if arguments else found
     return max(_measure(name, path, arguments[1:], source) for name, path in chosen.items())
+
+
+def _in_turn(name: str, commit: str, arguments: list[str], source: Path) -> int:
+    """Measure as it was and as it is, in turn, so that the load of the machine falls on both."""
+    with _as_it_was(commit, source) as before:
+        script = before / "benchmarks" / f"{name}.py"
+        if not script.exists():
+            print(f"当时没有此项 · {commit} had no measurement {name}", file=sys.stderr)
+            return 2
+        ended = 0
+        for number in range(ROUNDS):
+            for label, tree in ((commit, before), ("now", source)):
+                title = f"{name}, {label}, {number + 1} of {ROUNDS}"
+                ended = max(ended, _measure(title, tree / "benchmarks" / script.name, arguments, tree))
+        return ended
+
+
+@contextlib.contextmanager
+def _as_it_was(commit: str, source: Path) -> Iterator[Path]:
+    """The source tree of a commit, in a folder of its own."""
+    git = ["git", "-C", str(source), "worktree"]
+    with tempfile.TemporaryDirectory(prefix="yuzhou-before-") as folder:
+        tree = Path(folder) / "tree"
+        subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
+        try:
+            yield tree
+        finally:
+            subprocess.run([*git, "remove", "--force", str(tree)], check=True)
 
 
 def measurements(source: Path) -> dict[str, Path]:
