@@ -62,6 +62,7 @@ capability = Capability(
         SubjectKind("device", Text("设备", "Device"), "sense:device", "yuzhou.capabilities.sense.web.desk:name_devices"),
         SubjectKind("alarm", Text("报警", "Alarm"), "sense:alarm", "yuzhou.capabilities.sense.web.desk:name_alarms"),
         SubjectKind("rule", Text("报警规则", "Alarm rule")),
+        SubjectKind("entity", Text("实体", "Entity")),
         SubjectKind("profile", Text("设备类型", "Device profile"), "sense:profile"),
         SubjectKind("interlock", Text("联锁", "Interlock")),
         SubjectKind("command", Text("指令", "Command"), "sense:command"),
@@ -71,6 +72,7 @@ capability = Capability(
     ),
     tickers=(
         Ticker("sense.watch", 10, "yuzhou.capabilities.sense.tasks:watch"),
+        Ticker("sense.take-measurements", 1, "yuzhou.capabilities.sense.tasks:take_in"),
         Ticker("sense.sum-up", 60, "yuzhou.capabilities.sense.tasks:sum_up"),
     ),
     jobs=(

@@ -7,6 +7,7 @@ from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.approving import forget_old_requests
 from yuzhou.capabilities.sense.services.clocks import tell_clocks
 from yuzhou.capabilities.sense.services.deliveries import forget_deliveries
+from yuzhou.capabilities.sense.services.entities.measuring import take_measurements
 from yuzhou.capabilities.sense.services.importing import JOB, forget_old_imports, run_import
 from yuzhou.capabilities.sense.services.instances import forget_changes
 from yuzhou.capabilities.sense.services.retention import keep_partitions
@@ -20,6 +21,11 @@ MOST_SECONDS = 40.0  # of each minute; what a long backlog leaves over goes on i
 def watch() -> None:
     """Find data that is missing, devices that fell silent, commands without an answer."""
     watch_clock()
+
+
+def take_in() -> None:
+    """Ingest what clients measured."""
+    take_measurements()
 
 
 def sum_up() -> None:

@@ -1,5 +1,6 @@
 """What sense hands out and takes in: frozen, free of models."""
 
+from yuzhou.capabilities.sense.contracts import entity_messages as _entity_messages
 from yuzhou.capabilities.sense.contracts import messages as _messages  # declares the sentences
 from yuzhou.capabilities.sense.contracts import ngsild_messages as _ngsild_messages
 from yuzhou.capabilities.sense.contracts import subscription_messages as _subscription_messages
@@ -221,4 +222,4 @@ __all__ = [
     "json_of_command_type",
     "json_of_interlock",
 ]
-del _messages, _ngsild_messages, _subscription_messages
+del _entity_messages, _messages, _ngsild_messages, _subscription_messages
