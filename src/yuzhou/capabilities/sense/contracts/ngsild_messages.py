@@ -69,6 +69,7 @@ for _code, _sentence in {
     "time-order": gettext_noop("The range ends before it begins."),
     "time-property": gettext_noop("“{value}” is no time of an attribute."),
     "time-relation": gettext_noop("“{value}” is no relation between times."),
+    "too-many-readings": gettext_noop("The range has more than {most} readings: narrow it."),
     "uri": gettext_noop("“{value}” is no URI ({member})."),
     "value-deep": gettext_noop("The value of {name} goes more than {most} levels deep."),
     "vocabulary": gettext_noop("The vocabulary of {name} must be a word or a list of words."),
