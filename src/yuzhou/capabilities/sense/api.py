@@ -21,6 +21,7 @@ from yuzhou.capabilities.sense.selectors.devices import (
     list_series,
 )
 from yuzhou.capabilities.sense.selectors.entities.find import find_entities, find_tenant, get_entity
+from yuzhou.capabilities.sense.selectors.entities.history import get_evolution, read_evolutions
 from yuzhou.capabilities.sense.selectors.entities.types import get_attribute, get_type, list_attributes, list_types
 from yuzhou.capabilities.sense.selectors.exports import export_history
 from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
@@ -83,6 +84,13 @@ from yuzhou.capabilities.sense.services.deliveries import find_deliveries, forge
 from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.entities.batch import batch_create, batch_delete, batch_merge, batch_update, batch_upsert
+from yuzhou.capabilities.sense.services.entities.instances import (
+    append_instances,
+    delete_attribute_history,
+    delete_evolution,
+    delete_instance,
+    modify_instance,
+)
 from yuzhou.capabilities.sense.services.entities.purge import purge_entities
 from yuzhou.capabilities.sense.services.entities.writing import (
     append_attributes,
@@ -131,6 +139,7 @@ __all__ = [
     "alarm_history",
     "answered_alarms",
     "append_attributes",
+    "append_instances",
     "approve_command",
     "approve_provisioning",
     "batch_create",
@@ -163,7 +172,10 @@ __all__ = [
     "define_profile",
     "define_rule",
     "delete_attribute",
+    "delete_attribute_history",
     "delete_entity",
+    "delete_evolution",
+    "delete_instance",
     "delete_subscription",
     "devices_within",
     "directory_version",
@@ -189,6 +201,7 @@ __all__ = [
     "get_device",
     "get_entity",
     "get_errand",
+    "get_evolution",
     "get_import",
     "get_profile",
     "get_provision_request",
@@ -232,6 +245,7 @@ __all__ = [
     "mark_command_sent",
     "mark_devices",
     "merge_entity",
+    "modify_instance",
     "name_alarms",
     "name_devices",
     "note_connections",
@@ -247,6 +261,7 @@ __all__ = [
     "provision_key_hashes",
     "purge_entities",
     "read_credentials",
+    "read_evolutions",
     "read_history",
     "read_series",
     "read_summaries",
