@@ -198,3 +198,23 @@ def post(target: Target, body: bytes, headers: Mapping[str, str]) -> None:
         caller.post(body, headers)
     finally:
         caller.close()
+
+
+def fetch(target: Target, headers: Mapping[str, str], *, longest: int) -> bytes:
+    """What an address answers to a GET. Raises OSError unless it is 200, within `WHOLE_SECONDS` and `longest` bytes."""
+    connection = _Http(target, TIMEOUT_SECONDS)
+    deadline = Timer(WHOLE_SECONDS, connection.cut)
+    deadline.daemon = True
+    deadline.start()
+    try:
+        connection.request("GET", target.path, headers=dict(headers))
+        answer = connection.getresponse()
+        content = answer.read(longest + 1)
+    except http.client.HTTPException as error:
+        raise OSError(f"no HTTP answer: {error!r}") from error
+    finally:
+        deadline.cancel()
+        connection.close()
+    if connection.is_cut or answer.status != http.client.OK or len(content) > longest:
+        raise OSError(f"answered {answer.status} with {len(content)} bytes")
+    return content

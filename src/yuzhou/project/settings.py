@@ -152,6 +152,7 @@ globals().update(mail_settings(os.environ.get("YUZHOU_EMAIL_URL", ""), DATA / "m
 YUZHOU_SMS_URL = os.environ.get("YUZHOU_SMS_URL", "")  # the operator's gateway, or `file:` to write them to the data folder
 YUZHOU_SMS_TOKEN = os.environ.get("YUZHOU_SMS_TOKEN", "")
 YUZHOU_NOTIFIER_ALLOW = os.environ.get("YUZHOU_NOTIFIER_ALLOW", "")  # the same for notifications of subscriptions
+YUZHOU_CONTEXT_HOSTS = frozenset(host.strip().lower() for host in os.environ.get("YUZHOU_CONTEXT_HOSTS", "").split(",") if host)
 YUZHOU_WEBHOOK_ALLOW = os.environ.get("YUZHOU_WEBHOOK_ALLOW", "")  # private networks that webhooks may reach, as 10.0.0.0/8,…
 
 LANGUAGE_CODE = "zh-hans"

@@ -84,6 +84,13 @@ from yuzhou.capabilities.sense.services.deliveries import find_deliveries, forge
 from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.entities.batch import batch_create, batch_delete, batch_merge, batch_update, batch_upsert
+from yuzhou.capabilities.sense.services.entities.contexts import (
+    add_context,
+    context_for,
+    delete_context,
+    get_context,
+    list_contexts,
+)
 from yuzhou.capabilities.sense.services.entities.instances import (
     append_instances,
     delete_attribute_history,
@@ -136,6 +143,7 @@ from yuzhou.capabilities.sense.services.trials import cancel_trial, try_rule
 __all__ = [
     "Listeners",
     "acknowledge_alarm",
+    "add_context",
     "alarm_history",
     "answered_alarms",
     "append_attributes",
@@ -162,6 +170,7 @@ __all__ = [
     "command_types",
     "comment_alarm",
     "confirm_new_secret",
+    "context_for",
     "count_commandable",
     "count_devices",
     "count_subscriptions",
@@ -173,6 +182,7 @@ __all__ = [
     "define_rule",
     "delete_attribute",
     "delete_attribute_history",
+    "delete_context",
     "delete_entity",
     "delete_evolution",
     "delete_instance",
@@ -198,6 +208,7 @@ __all__ = [
     "get_command",
     "get_command_batch",
     "get_connection_note",
+    "get_context",
     "get_device",
     "get_entity",
     "get_errand",
@@ -217,6 +228,7 @@ __all__ = [
     "list_alarms",
     "list_attributes",
     "list_commands",
+    "list_contexts",
     "list_devices",
     "list_holds",
     "list_interlocks",

@@ -63,6 +63,7 @@ capability = Capability(
         SubjectKind("alarm", Text("报警", "Alarm"), "sense:alarm", "yuzhou.capabilities.sense.web.desk:name_alarms"),
         SubjectKind("rule", Text("报警规则", "Alarm rule")),
         SubjectKind("entity", Text("实体", "Entity")),
+        SubjectKind("context", Text("JSON-LD 上下文", "JSON-LD context")),
         SubjectKind("profile", Text("设备类型", "Device profile"), "sense:profile"),
         SubjectKind("interlock", Text("联锁", "Interlock")),
         SubjectKind("command", Text("指令", "Command"), "sense:command"),

@@ -13,6 +13,8 @@ for _code, _sentence in {
     "sense.ngsild-live-number": gettext_noop("The attribute {name} stands for readings: only numbers may be written to it."),
     "sense.ngsild-type-unknown": gettext_noop("There are no entities of the type {type} that you may see."),
     "sense.ngsild-tenant": gettext_noop("There is no organisation {tenant} that you may see."),
+    "sense.ngsild-context-unknown": gettext_noop("There is no context {url} here."),
+    "sense.ngsild-context-reload": gettext_noop("Only a copy of a context elsewhere can be fetched anew."),
     "sense.ngsild-cursor": gettext_noop("The page asked for is not one that was given."),
     "sense.ngsild-text-form": gettext_noop("A text has a sign that cannot be stored."),
     "sense.ngsild-batch-large": gettext_noop("That is more than {most} entities at once."),
