@@ -11,7 +11,9 @@ from asyncua import ua
 
 from tests.conftest import free_port
 from yuzhou.capabilities.sense.contracts import ConnectionState, DataFlag, Mark, Source
+from yuzhou.capabilities.sense.doors.connectors.faults import Unreachable
 from yuzhou.capabilities.sense.doors.opcua.door import OpcUaDoor
+from yuzhou.capabilities.sense.doors.opcua.session import Session
 
 from .conftest import SAMPLE, ask, command, define, latest, note, readings, register, request, rows, running, state, until
 from .machines import broken_server
@@ -101,6 +103,30 @@ async def test_a_server_that_restarts_is_asked_for_its_history(afresh: None, tmp
             assert {source for value, _, source in found if value in (40.0, 41.0)} == {Source.REISSUED}
             assert any(math.isnan(value) and flag & 0x8F == NO_LINK for value, flag, _ in found)
             await until(lambda: state(device) == "online")
+
+
+async def test_a_gap_whose_filling_broke_off_is_filled_the_next_time(afresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    port, asked = free_port(), []
+    fetch = Session.history
+
+    async def lost_once(session: Session, node: str, start: datetime, end: datetime) -> list[ua.DataValue]:
+        asked.append(node)
+        if len(asked) == 1:
+            raise Unreachable("opcua.lost", endpoint="")
+        return await fetch(session, node, start, end)
+
+    async with opcua_server(port, history=True) as plant:
+        device = await ask(lambda: register("opcua", "P1", opcua(port, named(plant, "temperature")), ""))
+        async with running(OpcUaDoor) as door:
+            await until(lambda: latest(device).get("temperature"))
+            monkeypatch.setattr(Session, "history", lost_once)
+            (machine,) = [machine for _, machine in door._machines.values()]
+            machine._session.client.uaclient.protocol.transport.abort()
+            await plant.set("temperature", 40.0)
+            await asyncio.sleep(0.05)
+            await plant.set("temperature", 41.0)  # the new session begins with this one
+            await until(lambda: 40.0 in {value for value, _, _ in readings(device, "temperature")}, 20)
+            assert len(asked) >= 2
 
 
 async def test_a_dead_server_leaves_a_mark_and_comes_back(afresh: None) -> None:

@@ -102,14 +102,15 @@ class OpcUaMachine:
         self._heard = time.monotonic()
         if self._since is None:
             self._since = await self.door.run(_newest, self.link.entry.device_id)
-        known = [one.known_until or self._since.get(one.node.property) for one in self.nodes]
+        for one in self.nodes:
+            one.gap_from = one.gap_from or one.known_until or self._since.get(one.node.property)
         self._refused = await self._session.subscribe([one.node.node for one in self.nodes], self._said)
         self._backoff.worked()
         self.door.linked(self.link, self)
         self._tell()
         for place, word in self._refused.items():
             self.door.add(self._refusal(self.nodes[place], word))
-        tasks = [asyncio.create_task(work) for work in (self._watch(), self._fill_gap(known), self._carry_out())]
+        tasks = [asyncio.create_task(work) for work in (self._watch(), self._fill_gap(), self._carry_out())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
@@ -221,16 +222,20 @@ class OpcUaMachine:
 
     # --- gaps ----------------------------------------------------------------------------------------------------------
 
-    async def _fill_gap(self, known: Sequence[datetime | None]) -> None:
-        """Ask the server for what it recorded while we were away: from the last value that we knew of each node."""
+    async def _fill_gap(self) -> None:
+        """Ask the server for what it recorded while we were away: from the last value that we knew of each node.
+
+        A node whose values were not all fetched, as the line was lost again, is asked from the same moment the next time.
+        """
         if not self.settings.history:
             return
         until = datetime.now(UTC)
         levels = await self._session.access_levels([one.node.node for one in self.nodes])
         filled = 0
-        for one, level, begin in zip(self.nodes, levels, known, strict=True):
-            if level & HISTORY_READ and begin is not None:
-                filled += await self._fill(one, max(begin, until - LONGEST_GAP), until)
+        for one, level in zip(self.nodes, levels, strict=True):
+            if level & HISTORY_READ and one.gap_from is not None:
+                filled += await self._fill(one, max(one.gap_from, until - LONGEST_GAP), until)
+            one.gap_from = None
         if any(one.gap for one in self.nodes):
             metrics.GAPS.labels(PROTOCOL, "filled" if filled else "left").inc()
         for one in self.nodes:

@@ -45,7 +45,7 @@ class Columns:
 class NodeReader:
     """Reads the values of one node; remembers until when they are known, and under which names they came."""
 
-    __slots__ = ("_high", "_low", "_names", "gap", "last", "node")
+    __slots__ = ("_high", "_low", "_names", "gap", "gap_from", "last", "node")
 
     def __init__(self, node: Node, spec: PropertySpec | None) -> None:
         self.node = node
@@ -54,6 +54,7 @@ class NodeReader:
         self._names: tuple[str, ...] = ()
         self.last = 0
         self.gap = False
+        self.gap_from: datetime | None = None  # until what the server recorded since then is stored
 
     @property
     def known_until(self) -> datetime | None:
