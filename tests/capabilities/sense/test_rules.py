@@ -371,6 +371,12 @@ def test_commands_are_part_of_a_definition():
     assert read_definition(write_definition(definition)) == definition
 
 
+def test_what_a_rule_says_of_freshness_is_written_where_it_is_its_own():
+    plain, own = (Definition(limit(1).levels, (Then("stop", fresh_seconds=fresh),)) for fresh in (300, 60))
+    assert "fresh_seconds" not in write_definition(plain)["then"][0]
+    assert [read_definition(write_definition(one)) for one in (plain, own)] == [plain, own]
+
+
 def test_a_long_column_of_one_series():
     definition = Definition((*limit(100).levels, Level(Severity.MAJOR, Frozen(FEEDS[0], 50_000))))
     assert told(definition, values(*((n, 5.0) for n in range(45_000)), (45_000, 101))) == [(45_000, 0, 2)]

@@ -228,6 +228,9 @@ class Level:
     clear_seconds: float = 0
 
 
+FRESH = 300.0  # seconds: what is older moves no machine, where nothing else is said
+
+
 @dataclass(frozen=True, slots=True)
 class Then:
     """A command that is asked for when an alarm rises to `severity` (联动): once for each alarm, and not again for the same
@@ -240,7 +243,7 @@ class Then:
     severity: Severity = Severity.NOTICE
     dead_seconds: float = 600
     device: UUID | None = None
-    fresh_seconds: float = 300
+    fresh_seconds: float = FRESH
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from yuzhou.capabilities.sense.rules.definition import (
+    FRESH,
     Aggregate,
     All,
     AnyOf,
@@ -183,7 +184,7 @@ def _minute(clock: str) -> int:
 def _write_then(then: Then) -> dict[str, Any]:
     written = {"command": then.command, "params": dict(then.params), "severity": int(then.severity)}
     written["dead_seconds"] = then.dead_seconds
-    written |= {"fresh_seconds": then.fresh_seconds} if then.fresh_seconds != Then.fresh_seconds else {}
+    written |= {"fresh_seconds": then.fresh_seconds} if then.fresh_seconds != FRESH else {}
     return written | ({"device": str(then.device)} if then.device else {})
 
 
@@ -194,7 +195,7 @@ def _read_then(data: Json) -> Then:
         severity=Severity(data.get("severity", 1)),
         dead_seconds=float(data.get("dead_seconds", 600)),
         device=UUID(data["device"]) if data.get("device") else None,
-        fresh_seconds=float(data.get("fresh_seconds", 300)),
+        fresh_seconds=float(data.get("fresh_seconds", FRESH)),
     )
 
 
