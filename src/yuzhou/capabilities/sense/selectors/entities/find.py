@@ -17,14 +17,15 @@ from yuzhou.capabilities.sense.rules.ngsild.query.geo import GeoQuery
 from yuzhou.capabilities.sense.rules.ngsild.query.spatial import relates
 from yuzhou.capabilities.sense.rules.ngsild.times import write_moment
 from yuzhou.capabilities.sense.selectors.entities.live import live_attributes, with_live
-from yuzhou.capabilities.sense.selectors.entities.ordering import Key, keys_of, keyset, order_by
-from yuzhou.capabilities.sense.selectors.entities.sql import Sql, condition, joined
+from yuzhou.capabilities.sense.selectors.entities.ordering import BASE, BASE_SORTED, Key, keys_of, keyset, order_by
+from yuzhou.capabilities.sense.selectors.entities.sql import Sql, box_sql, condition, joined
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.parties.api import get_organisation
 
 READ = "sense.device:read"
 CHUNK = 500  # rows looked at at once where geometries are compared
+NARROW = 20_000  # entities in the box of a query
 COLUMNS = "e.id, e.urn, e.types, e.scopes, e.document, e.created_at, e.modified_at, e.expires_at, e.source_id"
 
 
@@ -42,12 +43,16 @@ def find_entities(*, actor: Actor, query: EntityQuery) -> EntityPage:
     Ordered by their making, or as the query says. What was made or deleted meanwhile neither repeats nor hides others.
     """
     actor.require(READ)
-    where = condition(query, actor.scope(READ))
+    is_narrow = query.geo is not None and _is_narrow(query.geo)
+    where = condition(query, actor.scope(READ), by_box=is_narrow)
+    keys = keys_of(query.ordering)
+    if keys == BASE and is_narrow:
+        keys = BASE_SORTED
     limit = min(query.limit, MOST_ENTITIES)
     found: list[Found] = []
     skip = 0 if query.after else query.offset
     if limit:
-        for one in _matching(query, where, limit + 1, skip):
+        for one in _matching(query, keys, where, limit + 1, skip):
             found.append(one)
             if len(found) > limit:
                 break
@@ -64,7 +69,7 @@ def get_entity(*, actor: Actor, urn: str, tenant: UUID | None = None) -> Entity:
     """One entity with its live attributes; raises Problem (ResourceNotFound) where the actor may not see it."""
     actor.require(READ)
     where = condition(EntityQuery((EntitySelector(ids=(urn,)),), tenant=tenant), actor.scope(READ))
-    rows = _fetch(f"SELECT {COLUMNS} FROM sense_entity e WHERE {where.text}", list(where.params))
+    rows = _fetch(f"SELECT {COLUMNS} FROM sense_entity_seen e WHERE {where.text}", list(where.params))
     if not rows:
         raise not_found("entity-unknown", id=urn)
     return _entities(rows)[0]
@@ -85,15 +90,14 @@ def find_tenant(*, actor: Actor, name: str) -> UUID:
 def count_entities(query: EntityQuery, where: Sql) -> int:
     """How many there are in all."""
     if query.geo is None:
-        return int(_fetch(f"SELECT count(*) FROM sense_entity e WHERE {where.text}", list(where.params))[0][0])
+        return int(_fetch(f"SELECT count(*) FROM sense_entity_seen e WHERE {where.text}", list(where.params))[0][0])
     name = query.geo.geoproperty
-    text = f"SELECT e.document -> %s -> 0 -> 'value' FROM sense_entity e WHERE {where.text}"
+    text = f"SELECT e.document -> %s -> 0 -> 'value' FROM sense_entity_seen e WHERE {where.text}"
     return sum(relates(query.geo, json_of(row[0])) for row in _stream(text, [name, *where.params]) if row[0] is not None)
 
 
-def _matching(query: EntityQuery, where: Sql, wanted: int, skip: int) -> Iterator[Found]:
+def _matching(query: EntityQuery, keys: tuple[Key, ...], where: Sql, wanted: int, skip: int) -> Iterator[Found]:
     """Rows in order from the cursor on; keyset chunk by keyset chunk where geometries decide."""
-    keys = keys_of(query.ordering)
     after = _read_cursor(query.after, len(keys)) if query.after else None
     exact = query.geo is not None
     size = CHUNK if exact else wanted + (0 if after else skip)
@@ -112,6 +116,18 @@ def _matching(query: EntityQuery, where: Sql, wanted: int, skip: int) -> Iterato
         after = rows[-1].keys
 
 
+def _is_narrow(geo: GeoQuery) -> bool:
+    """Whether so few lie in the box that finding them by it and sorting them is less than walking in order.
+
+    The planner cannot know: it has no statistics of boxes.
+    """
+    box = box_sql(geo)
+    if box is None:
+        return False
+    text = f"SELECT count(*) FROM (SELECT 1 FROM sense_entity_seen e WHERE {box.text} LIMIT {NARROW}) few"
+    return int(_fetch(text, list(box.params))[0][0]) < NARROW
+
+
 def _relates(geo: GeoQuery, row: tuple[Any, ...]) -> bool:
     instances = json_of(row[4]).get(geo.geoproperty, ())
     return any(isinstance(one.get("value"), dict) and relates(geo, one["value"]) for one in instances)
@@ -123,7 +139,7 @@ def _chunk(keys: tuple[Key, ...], where: Sql, after: tuple[Any, ...] | None, lim
     if after is not None:
         where = joined([where, keyset(keys, after)], "AND")
     order = order_by(keys)
-    text = f"SELECT {COLUMNS}{told} FROM sense_entity e WHERE {where.text} ORDER BY {order.text} LIMIT %s OFFSET %s"
+    text = f"SELECT {COLUMNS}{told} FROM sense_entity_seen e WHERE {where.text} ORDER BY {order.text} LIMIT %s OFFSET %s"
     rows = _fetch(text, [*params, *where.params, *order.params, limit, offset])
     return [Found(row[:9], (*row[9:],)) for row in rows]
 

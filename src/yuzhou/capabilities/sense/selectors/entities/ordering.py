@@ -21,6 +21,11 @@ class Key:
 
 BASE = (Key(sql("e.created_at"), type="timestamptz", nullable=False), Key(sql("e.id"), type="uuid", nullable=False))
 
+BASE_SORTED = (
+    Key(sql("(e.created_at + interval '0')"), type="timestamptz", nullable=False),
+    BASE[1],
+)  # not by the index of order
+
 
 def keys_of(ordering: Ordering | None) -> tuple[Key, ...]:
     """The keys of an order; the last two make it total."""
@@ -57,7 +62,7 @@ def order_by(keys: tuple[Key, ...]) -> Sql:
 
 def keyset(keys: tuple[Key, ...], after: tuple[Any, ...]) -> Sql:
     """Rows that come after one with these values."""
-    if keys == BASE:
+    if keys in (BASE, BASE_SORTED):
         return sql("(e.created_at, e.id) > (%s::timestamptz, %s::uuid)", *after)
     key, value = keys[0], after[0]
     later = _later(key, value)

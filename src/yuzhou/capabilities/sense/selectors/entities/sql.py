@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from yuzhou.capabilities.sense.contracts.entities import EntityQuery, EntitySelector
+from yuzhou.capabilities.sense.rules.ngsild.query.geo import GeoQuery
 from yuzhou.capabilities.sense.rules.ngsild.query.logic import And, Or, Tree
 from yuzhou.capabilities.sense.rules.ngsild.query.q import (
     Date,
@@ -83,8 +84,11 @@ def reach(scope: Scope, alias: str = "e") -> Sql:
     return joined(parts, "OR")
 
 
-def condition(query: EntityQuery, scope: Scope) -> Sql:
-    """What the database can say of the query: all of it, but for the exact look at geometries."""
+def condition(query: EntityQuery, scope: Scope, *, by_box: bool = True) -> Sql:
+    """What the database can say of the query: all of it, but for the exact look at geometries.
+
+    Without `by_box` the box is compared, but not searched by index.
+    """
     parts = [reach(scope), sql("(e.expires_at IS NULL OR e.expires_at > now())")]
     if query.tenant is not None:
         parts.append(sql("e.organisation_id = %s", query.tenant))
@@ -97,12 +101,20 @@ def condition(query: EntityQuery, scope: Scope) -> Sql:
     if query.q is not None:
         parts.append(query_sql(query.q, scope))
     if query.geo is not None:
-        box = search_box(query.geo)
-        if query.geo.geoproperty == LOCATION and box is not None:
-            parts.append(sql("e.box && %s::box", "(({},{}),({},{}))".format(*box)))
+        box = box_sql(query.geo)
+        if box is not None:
+            parts.append(box if by_box else Sql(f"CASE WHEN {box.text} THEN true ELSE false END", box.params))
         else:
             parts.append(sql("jsonb_exists(e.document, %s)", query.geo.geoproperty))
     return joined(parts, "AND")
+
+
+def box_sql(geo: GeoQuery) -> Sql | None:
+    """Where the index of boxes is of use to a geo-query."""
+    box = search_box(geo)
+    if geo.geoproperty != LOCATION or box is None:
+        return None
+    return sql("e.box && %s::box", "(({},{}),({},{}))".format(*box))
 
 
 def _selector(one: EntitySelector) -> Sql:
@@ -154,10 +166,8 @@ def _term(term: Term, scope: Scope, alias: str) -> Sql:
             inner.append(sql(f"{other}.types && %s::text[]", list(path.link.types)))
         inner.append(_term(Term(path.link.path, term.op, term.value), scope, other))
         found = joined(inner, "AND")
-        text = (
-            f"EXISTS (SELECT 1 FROM {targets.text} JOIN sense_entity {other} ON {other}.urn = t.v #>> '{{}}' WHERE {found.text})"
-        )
-        return Sql(text, targets.params + found.params)
+        linked = f"{targets.text} JOIN sense_entity_seen {other} ON {other}.urn = t.v #>> '{{}}'"
+        return Sql(f"EXISTS (SELECT 1 FROM {linked} WHERE {found.text})", targets.params + found.params)
     return _of_targets(_targets(path, alias), term)
 
 

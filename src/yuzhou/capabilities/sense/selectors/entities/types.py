@@ -12,7 +12,7 @@ from yuzhou.kernel.actor import Actor
 
 READ = "sense.device:read"
 _ATTRIBUTES = """
-WITH mine AS MATERIALIZED (SELECT e.id, e.types, e.document, e.source_id FROM sense_entity e WHERE {where}),
+WITH mine AS MATERIALIZED (SELECT e.id, e.types, e.document, e.source_id FROM sense_entity_seen e WHERE {where}),
 each AS (
   SELECT m.id, m.types, a.key AS name, i.value ->> 'type' AS kind
   FROM mine m CROSS JOIN LATERAL jsonb_each(m.document) a CROSS JOIN LATERAL jsonb_array_elements(a.value) i
@@ -21,9 +21,9 @@ each AS (
 SELECT t.type, each.name, array_agg(DISTINCT each.kind ORDER BY each.kind), count(DISTINCT each.id)
 FROM each CROSS JOIN LATERAL unnest(each.types) t(type) {only} GROUP BY 1, 2 ORDER BY 1, 2
 """
-_COUNTS = (
-    "SELECT t.type, count(*) FROM sense_entity e CROSS JOIN LATERAL unnest(e.types) t(type) WHERE {where} GROUP BY 1 ORDER BY 1"
-)
+_COUNTS = """
+SELECT t.type, count(*) FROM sense_entity_seen e CROSS JOIN LATERAL unnest(e.types) t(type) WHERE {where} GROUP BY 1 ORDER BY 1
+"""
 
 
 def list_types(*, actor: Actor, tenant: UUID | None = None) -> list[TypeInfo]:
@@ -40,7 +40,7 @@ def get_type(*, actor: Actor, type: str, tenant: UUID | None = None) -> TypeInfo
     """One type; raises Problem (ResourceNotFound)."""
     where = _where(actor, tenant)
     narrowed = Sql(f"({where.text} AND e.types @> %s::text[])", (*where.params, [type]))
-    [(count,)] = _fetch(f"SELECT count(*) FROM sense_entity e WHERE {narrowed.text}", list(narrowed.params))
+    [(count,)] = _fetch(f"SELECT count(*) FROM sense_entity_seen e WHERE {narrowed.text}", list(narrowed.params))
     if not count:
         raise not_found("type-unknown", type=type)
     rows = _rows(narrowed, "WHERE t.type = %s", type)
