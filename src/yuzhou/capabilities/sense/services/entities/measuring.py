@@ -41,6 +41,13 @@ class Measurement:
     value: float
     unit: str
 
+    @property
+    def device(self) -> UUID:
+        """The device that its entity is by now."""
+        if self.held.source_id is None:
+            raise LookupError(self.held.entity.id)
+        return self.held.source_id
+
 
 def is_measurement(instance: Instance, *, is_live: bool = False) -> bool:
     """Whether an instance is a reading: a finite number with the moment when it was observed, and nothing that readings lack."""
@@ -130,7 +137,7 @@ def queue_measurements(measured: Sequence[Measurement]) -> None:
     newest = {number: at for number, at in series.values() if at is not None}
     rows = []
     for one in sorted(measured, key=lambda one: one.at):
-        number = numbers[one.held.source_id or UUID(int=0), one.name]
+        number = numbers[one.device, one.name]
         is_new = number not in newest or one.at > newest[number]
         source = Source.REAL_TIME if is_new else Source.REISSUED
         newest[number] = max(one.at, newest.get(number, one.at))
@@ -140,7 +147,7 @@ def queue_measurements(measured: Sequence[Measurement]) -> None:
 
 def _series_of(measured: Sequence[Measurement]) -> dict[tuple[UUID, str], tuple[int, datetime | None]]:
     """The series of device and attribute, with its newest moment; those that are missing are made."""
-    wanted = {(one.held.source_id, one.name): one for one in measured if one.held.source_id}
+    wanted = {(one.device, one.name): one for one in measured}
     found = _known(wanted)
     missing = [one for key, one in wanted.items() if key not in found]
     if missing:
@@ -150,7 +157,7 @@ def _series_of(measured: Sequence[Measurement]) -> dict[tuple[UUID, str], tuple[
     return found
 
 
-def _known(wanted: Iterable[tuple[UUID | None, str]]) -> dict[tuple[UUID, str], tuple[int, datetime | None]]:
+def _known(wanted: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[int, datetime | None]]:
     keys = list(wanted)
     text = """
         SELECT s.device_id, s.attribute, s.id,
@@ -166,7 +173,7 @@ def _known(wanted: Iterable[tuple[UUID | None, str]]) -> dict[tuple[UUID, str], 
 def _series(one: Measurement) -> SeriesRecord:
     local = re.split(r"[/#:]", one.name)[-1] or one.name
     return SeriesRecord(
-        device_id=one.held.source_id,
+        device_id=one.device,
         property=re.sub(r"[^A-Za-z0-9_.:/-]", "_", local)[:64],
         statistic=Statistic.RTD,
         unit=one.unit[:32],
