@@ -46,6 +46,9 @@ capability = Capability(
         NavItem(
             Text("数据保留", "Retention of data"), "sense:retention", permission="sense.retention:set", icon="archive", order=46
         ),
+        NavItem(
+            Text("实体订阅", "Subscriptions"), "sense:subscriptions", permission="sense.entity:subscribe", icon="bell", order=44
+        ),
         NavItem(Text("被拒报文", "Refused frames"), "sense:quarantine", permission="sense.device:read", icon="ban", order=45),
     ),
     map_layers=(

@@ -30,6 +30,7 @@ from yuzhou.capabilities.sense.web import (
     rule_trials,
     series,
     series_export,
+    subscriptions,
 )
 
 app_name = "sense"
@@ -80,6 +81,12 @@ urlpatterns = [
     path("commands/<uuid:command_id>/reject", command_page.reject, name="command-reject"),
     path("commands/<uuid:command_id>/cancel", command_page.cancel, name="command-cancel"),
     path("profiles/", profiles.profiles, name="profiles"),
+    path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),
+    path("subscriptions/new", subscriptions.edit, name="subscription-new"),
+    path("subscriptions/<uuid:subscription_id>", subscriptions.subscription, name="subscription"),
+    path("subscriptions/<uuid:subscription_id>/edit", subscriptions.edit, name="subscription-edit"),
+    path("subscriptions/<uuid:subscription_id>/pause", subscriptions.pause, name="subscription-pause"),
+    path("subscriptions/<uuid:subscription_id>/delete", subscriptions.delete, name="subscription-delete"),
     path("retention/", retention.retention, name="retention"),
     path("retention/edit", retention.edit, name="retention-edit"),
     path("retention/holds/new", retention.hold, name="hold-new"),

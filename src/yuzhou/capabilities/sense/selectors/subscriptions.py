@@ -32,18 +32,18 @@ def visible_subscriptions(actor: Actor, *, tenant: UUID | None = None) -> QueryS
     return found if tenant is None else found.filter(tenant_id=tenant)
 
 
-def get_subscription(*, actor: Actor, urn: str, tenant: UUID | None = None) -> Subscription:
+def get_subscription(*, actor: Actor, urn: str | UUID, tenant: UUID | None = None) -> Subscription:
     """One subscription; raises Problem (ResourceNotFound)."""
     return subscription_of(find_record(actor=actor, urn=urn, tenant=tenant), waiting=True)
 
 
-def find_record(*, actor: Actor, urn: str, tenant: UUID | None = None, lock: bool = False) -> SubscriptionRecord:
-    """The row of a subscription; raises Problem (ResourceNotFound)."""
+def find_record(*, actor: Actor, urn: str | UUID, tenant: UUID | None = None, lock: bool = False) -> SubscriptionRecord:
+    """The row of a subscription, by its URN or its own id; raises Problem (ResourceNotFound)."""
     actor.require(SUBSCRIBE)
-    found = visible_subscriptions(actor, tenant=tenant).filter(urn=urn)
+    found = visible_subscriptions(actor, tenant=tenant).filter(**{"id" if isinstance(urn, UUID) else "urn": urn})
     record = (found.select_for_update() if lock else found).first()
     if record is None:
-        raise not_found("subscription-unknown", id=urn[:200])
+        raise not_found("subscription-unknown", id=str(urn)[:200])
     return record
 
 
@@ -76,7 +76,7 @@ def count_subscriptions(*, actor: Actor, tenant: UUID | None = None) -> int:
     return visible_subscriptions(actor, tenant=tenant).count()
 
 
-def list_waiting(*, actor: Actor, urn: str, limit: int = 20) -> list[WaitingNotification]:
+def list_waiting(*, actor: Actor, urn: str | UUID, limit: int = 20) -> list[WaitingNotification]:
     """The newest notifications of a subscription that are not delivered yet."""
     record = find_record(actor=actor, urn=urn)
     rows = NotificationRecord.objects.filter(subscription=record).order_by("-id")[:limit]

@@ -6,6 +6,7 @@ from typing import TypeVar
 from django import forms
 from django.db import transaction
 
+from yuzhou.capabilities.sense.rules.ngsild.problems import Problem
 from yuzhou.kernel.errors import Conflict, Invalid, NotFound, message_for
 
 R = TypeVar("R")
@@ -16,7 +17,7 @@ def attempt(form: forms.Form, act: Callable[[], R]) -> R | None:
     try:
         with transaction.atomic():
             return act()
-    except (Invalid, Conflict, NotFound) as error:
+    except (Invalid, Conflict, NotFound, Problem) as error:
         named = str(getattr(error, "field", None) or "")
         field = next(
             (name for name in (named, named.rpartition(".")[2], f"{named.rpartition('.')[2]}_zh") if name in form.fields), None

@@ -43,7 +43,9 @@ def create_subscription(*, actor: Actor, body: Any, context: Context, tenant: UU
 
 
 @transaction_required
-def update_subscription(*, actor: Actor, urn: str, body: Any, context: Context, tenant: UUID | None = None) -> Subscription:
+def update_subscription(
+    *, actor: Actor, urn: str | UUID, body: Any, context: Context, tenant: UUID | None = None
+) -> Subscription:
     """Change the members that are given; the reach becomes the actor's. Raises PermissionDenied, Problem."""
     record = find_record(actor=actor, urn=urn, tenant=tenant, lock=True)
     fragment = read_fragment(body, context)
@@ -70,7 +72,7 @@ def update_subscription(*, actor: Actor, urn: str, body: Any, context: Context, 
 
 
 @transaction_required
-def pause_subscription(*, actor: Actor, urn: str, paused: bool) -> Subscription:
+def pause_subscription(*, actor: Actor, urn: str | UUID, paused: bool) -> Subscription:
     """Pause, or go on; what happens in a pause is not told later."""
     record = find_record(actor=actor, urn=urn, lock=True)
     record.is_active = not paused
@@ -85,7 +87,7 @@ def pause_subscription(*, actor: Actor, urn: str, paused: bool) -> Subscription:
 
 
 @transaction_required
-def delete_subscription(*, actor: Actor, urn: str, tenant: UUID | None = None) -> None:
+def delete_subscription(*, actor: Actor, urn: str | UUID, tenant: UUID | None = None) -> None:
     """End a subscription, with what still waits. Raises PermissionDenied; Problem (ResourceNotFound)."""
     record = find_record(actor=actor, urn=urn, tenant=tenant, lock=True)
     _changed(record, actor, "delete")
