@@ -233,6 +233,7 @@ OWN = st.one_of(
 )  # fmt: skip
 ATTRIBUTES = st.builds(lambda own, meta, sub: {**own, **meta, **{f"sub{name}": one for name, one in sub.items()}},
                        OWN, META, st.dictionaries(NAMES, OWN, max_size=2))  # fmt: skip
+MULTIPLE = st.lists(ATTRIBUTES, min_size=1, max_size=3, unique_by=lambda one: one.get("datasetId"))
 CONTEXTS = st.sampled_from([
     CORE_CONTEXT,
     build_context({"@vocab": "http://example.org/", "a": "http://example.org/b", "b": "http://example.org/a"}, no_fetch),
@@ -240,7 +241,7 @@ CONTEXTS = st.sampled_from([
 ])  # fmt: skip
 
 
-@given(st.dictionaries(NAMES, ATTRIBUTES, max_size=4), CONTEXTS, CONTEXTS)
+@given(st.dictionaries(NAMES, st.one_of(ATTRIBUTES, MULTIPLE), max_size=4), CONTEXTS, CONTEXTS)
 def test_every_representation_that_keeps_all_is_read_the_same(attributes: dict[str, Any], one: Context, other: Context) -> None:
     read: Entity = read_entity(entity(**attributes), one)
     for form in (Form.NORMALISED, Form.CONCISE):

@@ -14,6 +14,7 @@ from yuzhou.capabilities.sense.rules.ngsild.terms import (
     GEO_ATTRIBUTES,
     INSTANCE_META,
     KIND_BY_MEMBER,
+    KINDS,
     NULL,
     RESERVED,
     RESERVED_IRIS,
@@ -26,8 +27,9 @@ from yuzhou.capabilities.sense.rules.ngsild.values import Nulls, read_value
 
 DEEPEST = 8  # attributes of attributes
 MOST_INSTANCES = 10_000
+_PLAIN = frozenset((str, int, float, bool))
 _SCOPE = re.compile(r"/?[^\W\d_]\w*(/[^\W\d_]\w*)*")
-_ENTITY_MEMBERS = frozenset(
+ENTITY_MEMBERS = frozenset(
     ("id", "@id", "type", "@type", "scope", "expiresAt", "@context", "createdAt", "modifiedAt", "deletedAt")
 )
 _WITH_UNIT = frozenset((None, Kind.PROPERTY, Kind.LIST_PROPERTY))
@@ -134,7 +136,7 @@ class _Reader:
     def attributes(self, body: dict[str, Any]) -> Attributes:
         found: Attributes = {}
         for key, value in body.items():
-            if key not in _ENTITY_MEMBERS:
+            if key not in ENTITY_MEMBERS:
                 name = self._context.expand(checked_name(key))
                 if name in found:
                     raise bad_data("attribute-twice", name=key[:100])
@@ -178,8 +180,8 @@ class _Reader:
     def _kind(self, name: str, body: dict[str, Any]) -> Kind | None:
         """What an object is: by its type, by its members, or (without these) a plain value; None for a part of an attribute."""
         given = body.get("type", body.get("@type"))
-        if isinstance(given, str) and is_kind(given):
-            kind = Kind(given)
+        kind = KINDS.get(given) if isinstance(given, str) else None
+        if kind is not None:
             if VALUE_MEMBER[kind] not in body and self._needs_value:
                 raise bad_data("attribute-value", name=self._short(name), member=VALUE_MEMBER[kind])
             return kind
@@ -247,6 +249,8 @@ class _Reader:
         return self._context.expand(checked_name(_text(value, member)))
 
     def _value(self, kind: Kind | None, value: Any, name: str) -> Any:
+        if kind is Kind.PROPERTY and type(value) in _PLAIN and value != NULL:
+            return value
         return read_value(kind or Kind.PROPERTY, value, self._short(name), self._context, self._nulls)
 
     def _short(self, name: str) -> str:

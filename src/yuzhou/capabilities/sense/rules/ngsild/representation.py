@@ -174,16 +174,14 @@ class _Writer:
             if len(instances) == 1:
                 return self._simple(name, instances[0])
             return {"dataset": {one.get("datasetId", "@none"): self._simple(name, one) for one in instances}}
-        write = self._concise if self._view.form is Form.CONCISE else self._normalised
-        return _one_or_many([write(name, one) for one in instances])
+        if self._view.form is Form.CONCISE:
+            return _one_or_many([self._concise(name, one, is_alone=len(instances) == 1) for one in instances])
+        return _one_or_many([self._members(name, one, is_concise=False) for one in instances])
 
-    def _normalised(self, name: str, instance: Instance) -> Any:
-        return self._members(name, instance, is_concise=False)
-
-    def _concise(self, name: str, instance: Instance) -> Any:
+    def _concise(self, name: str, instance: Instance, *, is_alone: bool) -> Any:
         body = self._members(name, instance, is_concise=True)
         kind = body.pop("type")
-        if len(body) == 1:
+        if len(body) == 1 and is_alone:
             value = body.get("value")
             if kind == Kind.GEO_PROPERTY or (kind == Kind.PROPERTY and _reads_as_value(value)):
                 return value

@@ -20,12 +20,12 @@ class Kind(StrEnum):
     LIST_RELATIONSHIP = "ListRelationship"
 
 
-_KINDS = frozenset(Kind)
+KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
 
 
 def is_kind(value: object) -> bool:
     """Whether a JSON value names a type of attributes."""
-    return isinstance(value, str) and value in _KINDS
+    return isinstance(value, str) and value in KINDS
 
 
 VALUE_MEMBER: dict[str, str] = {
