@@ -97,6 +97,7 @@ from yuzhou.capabilities.sense.services.entities.instances import (
     delete_evolution,
     delete_instance,
     modify_instance,
+    upsert_evolution,
 )
 from yuzhou.capabilities.sense.services.entities.purge import purge_entities
 from yuzhou.capabilities.sense.services.entities.writing import (
@@ -307,5 +308,6 @@ __all__ = [
     "update_attributes",
     "update_device",
     "update_subscription",
+    "upsert_evolution",
     "withdraw_interlock",
 ]

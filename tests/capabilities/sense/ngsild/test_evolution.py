@@ -15,7 +15,7 @@ from yuzhou.capabilities.sense.rules.ngsild.core_context import DEFAULT_VOCAB
 from yuzhou.capabilities.sense.rules.ngsild.durations import parse_duration
 from yuzhou.capabilities.sense.rules.ngsild.problems import Problem, ProblemKind
 from yuzhou.capabilities.sense.rules.ngsild.query.temporal import TemporalQuery, TimeProperty, TimeRelation
-from yuzhou.capabilities.sense.rules.ngsild.reading import Purpose, read_fragment
+from yuzhou.capabilities.sense.rules.ngsild.reading import Purpose, read_entity, read_fragment
 from yuzhou.capabilities.sense.rules.ngsild.temporal import Aggregation, Method
 from yuzhou.capabilities.sense.rules.ngsild.times import write_moment
 from yuzhou.capabilities.sense.selectors.entities.history import get_evolution, read_evolutions
@@ -25,6 +25,7 @@ from yuzhou.capabilities.sense.services.entities.instances import (
     delete_evolution,
     delete_instance,
     modify_instance,
+    upsert_evolution,
 )
 from yuzhou.kernel.actor import Actor, ActorKind, Grant
 from yuzhou.kernel.errors import PermissionDenied
@@ -111,6 +112,24 @@ def test_texts_are_aggregated_too(device: Device) -> None:
     found = evolution(device, aggregation=aggregation, attributes=frozenset([NOTE])).aggregates[NOTE][0]
     span = (write_moment(minute(0)), write_moment(minute(60)))
     assert found.values == {Method.DISTINCT_COUNT: [(2, *span)], Method.MAX: [("b", *span)], Method.AVG: []}
+
+
+def test_what_was_makes_an_entity(db: None) -> None:
+    body = {"id": "urn:ngsi-ld:Thing:1", "type": "Thing", "note": [
+        {"value": text, "observedAt": write_moment(minute(n))} for n, text in enumerate("abc")
+    ]}  # fmt: skip
+    entity = read_entity(body, CORE_CONTEXT, Purpose.TEMPORAL)
+    with acting_as(SYSTEM):
+        assert upsert_evolution(actor=SYSTEM, entity=entity) is True
+        now = api.get_entity(actor=SYSTEM, urn=entity.id)
+        assert [one["value"] for one in now.attributes[NOTE]] == ["c"]
+        found = get_evolution(actor=SYSTEM, urn=entity.id, ask=TemporalAsk())
+        assert [one["value"] for one in found.entity.attributes[NOTE]] == ["a", "b", "c"]
+        assert upsert_evolution(actor=SYSTEM, entity=entity) is False
+        assert delete_evolution(actor=SYSTEM, urn=entity.id) == 6
+        api.delete_entity(actor=SYSTEM, urn=entity.id)
+        gone = get_evolution(actor=SYSTEM, urn=entity.id, ask=TemporalAsk())
+        assert gone.entity.deleted_at is not None
 
 
 def test_readings_are_not_changed_here(device: Device) -> None:

@@ -48,13 +48,14 @@ def _told(instance: Instance, unit: str | None, title: str | None, flag: int | N
     code = unit_code(unit or "")
     more: dict[str, Any] = {"unitCode": code} if code else {}
     if flag is not None:
-        more[QUALITY] = [{"type": "Property", "value": _quality(flag)}]
+        more[QUALITY] = [{"type": "Property", "value": quality_of(flag)}]
     if title:
         more[MEASURED] = [{"type": "Property", "value": title}]
     return {**instance, **more, "createdAt": instance["observedAt"], "modifiedAt": instance["observedAt"]}
 
 
-def _quality(flag: int) -> str:
+def quality_of(flag: int) -> str:
+    """The word for the flag of a reading; the platform's own marks leave it normal, but for suspicion."""
     if flag & Mark.SUSPECT:
         return "suspect"
     return DataFlag(flag & DATA_FLAG_BITS).name.lower().replace("_", "-") if flag & DATA_FLAG_BITS <= 7 else "suspect"

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.contracts.evolution import MOST_INSTANCES, TemporalAsk
-from yuzhou.capabilities.sense.contracts.readings import DATA_FLAG_BITS, DataFlag, Mark
 from yuzhou.capabilities.sense.models import SeriesRecord
-from yuzhou.capabilities.sense.rules.ngsild.core_context import DEFAULT_VOCAB
 from yuzhou.capabilities.sense.rules.ngsild.durations import periods
 from yuzhou.capabilities.sense.rules.ngsild.entity import Instance
 from yuzhou.capabilities.sense.rules.ngsild.problems import Problem, ProblemKind
@@ -21,11 +19,11 @@ from yuzhou.capabilities.sense.rules.ngsild.temporal import Aggregated, Aggregat
 from yuzhou.capabilities.sense.rules.ngsild.times import parse_moment, write_moment
 from yuzhou.capabilities.sense.rules.ngsild.units import unit_code
 from yuzhou.capabilities.sense.selectors.columns import moment
+from yuzhou.capabilities.sense.selectors.entities.live import QUALITY, quality_of
 from yuzhou.capabilities.sense.selectors.history import MOST_READ, read_history
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 
-QUALITY = DEFAULT_VOCAB + "quality"
 READING = "urn:ngsi-ld:Reading:"
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 FIRST_LOOK = timedelta(hours=1)
@@ -156,16 +154,8 @@ def _instance(series: Series, at: int, value: float, flag: int) -> Instance:
     if series.dataset:
         instance["datasetId"] = series.dataset
     if flag:
-        instance[QUALITY] = [{"type": "Property", "value": _quality(flag)}]
+        instance[QUALITY] = [{"type": "Property", "value": quality_of(flag)}]
     return instance
-
-
-def _quality(flag: int) -> str:
-    """The word for a flag; marks of the platform alone leave a reading normal, but for suspicion."""
-    bits = flag & DATA_FLAG_BITS
-    if flag & Mark.SUSPECT or bits > max(DataFlag):
-        return "suspect"
-    return DataFlag(bits).name.lower().replace("_", "-")
 
 
 def _dataset(statistic: str) -> str | None:

@@ -4,18 +4,20 @@ What is told of a series of a device becomes a reading; the rest is kept as it i
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from yuzhou.capabilities.sense.contracts.readings import Source
 from yuzhou.capabilities.sense.models import EntityInstanceRecord, EntityTombstone, MeasurementRecord, SeriesRecord
-from yuzhou.capabilities.sense.rules.ngsild.entity import Attributes, Instance
+from yuzhou.capabilities.sense.rules.ngsild.entity import Attributes, Entity, Instance
 from yuzhou.capabilities.sense.rules.ngsild.problems import bad_data, not_found, not_supported
 from yuzhou.capabilities.sense.rules.ngsild.terms import Kind
 from yuzhou.capabilities.sense.rules.ngsild.times import parse_moment
 from yuzhou.capabilities.sense.selectors.entities.history import INSTANCE, Subject, find_subjects
 from yuzhou.capabilities.sense.selectors.entities.series_history import READING
+from yuzhou.capabilities.sense.services.entities.writing import create_entity
 from yuzhou.kernel import acts
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
@@ -25,6 +27,19 @@ from yuzhou.kernel.transactions import transaction_required
 WRITE = "sense.entity:write"
 UPDATED = 1
 _KEPT = ("createdAt", "modifiedAt", "deletedAt", "instanceId")
+
+
+@transaction_required
+def upsert_evolution(*, actor: Actor, entity: Entity, tenant: UUID | None = None) -> bool:
+    """Takes what an entity was (5.6.11); returns whether the entity was made for it, of its newest instances. Raises Problem."""
+    if find_subjects(actor, [entity.id], tenant):
+        append_instances(actor=actor, urn=entity.id, attributes=entity.attributes, tenant=tenant)
+        return False
+    newest, older = _parted(entity.attributes)
+    create_entity(actor=actor, entity=replace(entity, attributes=newest), tenant=tenant)
+    if older:
+        append_instances(actor=actor, urn=entity.id, attributes=older, tenant=tenant)
+    return True
 
 
 @transaction_required
@@ -100,6 +115,20 @@ def delete_evolution(*, actor: Actor, urn: str, tenant: UUID | None = None) -> i
     EntityTombstone.objects.filter(entity_id=subject.id).delete()
     _record(actor, urn, {"removed": "all", "count": gone})
     return gone
+
+
+def _parted(attributes: Attributes) -> tuple[Attributes, Attributes]:
+    """The newest instance of each attribute and dataset, and the others."""
+    newest: Attributes = {}
+    older: Attributes = {}
+    for name, instances in attributes.items():
+        last = {one.get("datasetId"): one for one in sorted(instances, key=lambda one: str(one.get("observedAt", "")))}
+        rest = [one for one in instances if last[one.get("datasetId")] is not one]
+        if last:
+            newest[name] = sorted((_bare(one) for one in last.values()), key=lambda one: "datasetId" in one)
+        if rest:
+            older[name] = rest
+    return newest, older
 
 
 def _subject(actor: Actor, urn: str, tenant: UUID | None) -> Subject:
