@@ -114,6 +114,15 @@ def test_an_alarm_is_acknowledged_commented_and_closed_by_forms(scene, officer):
     assert reverse("sense:alarm-close", args=[alarm]) not in text
 
 
+def test_an_alarm_leads_to_its_rule_and_a_device_to_the_rules_that_watch_it(scene, officer):
+    with acting_as(SYSTEM):
+        alarm = api.get_alarm(actor=SYSTEM, alarm_id=scene["here"][1])
+        rule = next(one for one in api.list_rules(actor=SYSTEM, device_id=alarm.device_id) if one.key == alarm.rule_key)
+    address = reverse("sense:rule", args=[rule.id])
+    assert address in officer.get(reverse("sense:alarm", args=[alarm.id])).content.decode()
+    assert address in officer.get(reverse("sense:device-rules", args=[alarm.device_id])).content.decode()
+
+
 def test_what_lies_elsewhere_is_not_found(scene, officer):
     device, alarm, series = scene["there"]
     page(officer, "alarm", alarm, status=404)

@@ -63,6 +63,7 @@ urlpatterns = [
     path("devices/positions.geojson", positions.positions, name="positions"),
     path("devices/<uuid:device_id>/position.geojson", positions.position, name="device-position"),
     path("devices/<uuid:device_id>/charts", devices.charts, name="device-charts"),
+    path("devices/<uuid:device_id>/rules", devices.rules, name="device-rules"),
     path("devices/<uuid:device_id>/frames", devices.frames, name="device-frames"),
     path("devices/<uuid:device_id>/refused", devices.refusals, name="device-refusals"),
     path("devices/<uuid:device_id>/commands", command_device.commands, name="device-commands"),

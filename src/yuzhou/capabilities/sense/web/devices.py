@@ -19,6 +19,7 @@ from yuzhou.capabilities.sense.web.latest import values_table
 from yuzhou.capabilities.sense.web.newest import value_columns, with_values
 from yuzhou.capabilities.sense.web.positions import position_map
 from yuzhou.capabilities.sense.web.rows import device_rows, district_filter, ordered, place_names
+from yuzhou.capabilities.sense.web.rule_pages import rule_table
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.display import show_time
@@ -177,6 +178,13 @@ def _charts(series: list[Series], grain: str, hours: str) -> list[TimeChart]:
 
 
 @require_safe
+def rules(request: HttpRequest, device_id: UUID) -> HttpResponse:
+    """Which rules watch it, its own and those of its profile, and whether they are on."""
+    found = api.get_device(actor=request.actor, device_id=device_id)
+    return device_page(request, found, "sense/device_table.html", {"table": rule_table(request, device_id=found.id)}, "rules")
+
+
+@require_safe
 def frames(request: HttpRequest, device_id: UUID) -> HttpResponse:
     """What it said, as it was on the wire."""
     found = api.get_device(actor=request.actor, device_id=device_id)
@@ -198,6 +206,7 @@ def device_page(request: HttpRequest, found: Device, template: str, context: dic
         ("frames", _("Raw frames"), "sense:device-frames"),
         ("refusals", _("Refused frames"), "sense:device-refusals"),
         ("commands", _("Commands"), "sense:device-commands"),
+        ("rules", _("Rules"), "sense:device-rules"),
     ]
     if found.protocol in ("modbus", "opcua"):
         named.insert(1, ("connection", _("Connection"), "sense:device-connection"))
