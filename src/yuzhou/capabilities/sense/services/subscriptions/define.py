@@ -13,7 +13,7 @@ from yuzhou.capabilities.sense.rules.ngsild.endpoint import masked, unmasked
 from yuzhou.capabilities.sense.rules.ngsild.problems import Problem, ProblemKind
 from yuzhou.capabilities.sense.rules.ngsild.subscription import DEFAULT_TRIGGERS, expires, merge, read_fragment, read_subscription
 from yuzhou.capabilities.sense.selectors.subscriptions import SUBSCRIBE, find_record, status_of, subscription_of
-from yuzhou.capabilities.sense.services.subscriptions.contexts import context_for
+from yuzhou.capabilities.sense.services.entities.contexts import context_for
 from yuzhou.capabilities.sense.services.subscriptions.endpoints import check_target, open_endpoint, seal
 from yuzhou.capabilities.sense.services.subscriptions.noticing import SUBSCRIPTIONS, wake
 from yuzhou.capabilities.sense.services.subscriptions.reach import reach_of

@@ -20,7 +20,7 @@ from yuzhou.capabilities.sense.rules.ngsild.query.scope_q import ScopeQuery, mat
 from yuzhou.capabilities.sense.rules.ngsild.query.types import TypeQuery, matches_types, parse_type_query
 from yuzhou.capabilities.sense.rules.ngsild.representation import View
 from yuzhou.capabilities.sense.rules.ngsild.subscription import Q_CONTEXT
-from yuzhou.capabilities.sense.services.subscriptions.contexts import context_for
+from yuzhou.capabilities.sense.services.entities.contexts import context_for
 from yuzhou.capabilities.sense.services.subscriptions.noticing import SUBSCRIPTIONS
 from yuzhou.capabilities.sense.services.subscriptions.reach import Reach, current_reach
 from yuzhou.kernel.clock import now
