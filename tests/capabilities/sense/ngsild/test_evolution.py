@@ -8,7 +8,7 @@ import pytest
 from tests.capabilities.sense.stage import COD, RTD, SYSTEM, as_owner, batch, minute, series_of
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device
-from yuzhou.capabilities.sense.contracts.evolution import TemporalAsk
+from yuzhou.capabilities.sense.contracts.evolution import TemporalAsk, evolution_body, read_temporal_ask
 from yuzhou.capabilities.sense.models import MeasurementRecord
 from yuzhou.capabilities.sense.rules.ngsild.context import CORE_CONTEXT
 from yuzhou.capabilities.sense.rules.ngsild.core_context import DEFAULT_VOCAB
@@ -16,7 +16,8 @@ from yuzhou.capabilities.sense.rules.ngsild.durations import parse_duration
 from yuzhou.capabilities.sense.rules.ngsild.problems import Problem, ProblemKind
 from yuzhou.capabilities.sense.rules.ngsild.query.temporal import TemporalQuery, TimeProperty, TimeRelation
 from yuzhou.capabilities.sense.rules.ngsild.reading import Purpose, read_entity, read_fragment
-from yuzhou.capabilities.sense.rules.ngsild.temporal import Aggregation, Method
+from yuzhou.capabilities.sense.rules.ngsild.representation import View
+from yuzhou.capabilities.sense.rules.ngsild.temporal import Aggregation, Method, TemporalForm
 from yuzhou.capabilities.sense.rules.ngsild.times import write_moment
 from yuzhou.capabilities.sense.selectors.entities.history import get_evolution, read_evolutions
 from yuzhou.capabilities.sense.services.entities.instances import (
@@ -182,3 +183,29 @@ def test_static_attributes_are_told_as_they_are(device: Device) -> None:
         assert found.entity.attributes[DEFAULT_VOCAB + "name"][0]["type"] in ("Property", "LanguageProperty")
         gone = TemporalQuery(TimeRelation.AFTER, write_moment(minute(0)), property=TimeProperty.DELETED_AT)
         assert read_evolutions(actor=SYSTEM, urns=[urn_of(device)], ask=TemporalAsk(gone)) == []
+
+
+def test_parameters_of_a_request_and_the_body_of_the_answer(device: Device) -> None:
+    given = {
+        "timerel": "between", "timeAt": write_moment(minute(0)), "endTimeAt": write_moment(minute(60)), "attrs": COD,
+        "aggrMethods": "sum,min", "aggrPeriodDuration": "PT0S", "datasetId": "@none", "lastN": "3",
+    }  # fmt: skip
+    for form in TemporalForm:
+        ask = read_temporal_ask(given, CORE_CONTEXT, form)
+        with acting_as(SYSTEM):
+            found = get_evolution(actor=SYSTEM, urn=urn_of(device), ask=ask)
+        body = evolution_body(found, ask, CORE_CONTEXT, View(), form)
+        if form is TemporalForm.AGGREGATED:
+            assert [body[COD][method][0][0] for method in ("sum", "min")] == [45.0, 0.0]
+        elif form is TemporalForm.SIMPLIFIED:
+            assert [value for value, _ in body[COD]["values"]] == [9.0, 8.0, 7.0]
+        else:
+            assert [one["value"] for one in body[COD]] == [9.0, 8.0, 7.0]
+
+
+@pytest.mark.parametrize("given", [{"lastN": "0"}, {"lastN": "x"}, {"lastN": "²"}, {"timerel": "before"}, {"attrs": "1a"}])
+def test_parameters_that_are_none(given: dict[str, str]) -> None:
+    with pytest.raises(Problem):
+        read_temporal_ask(given, CORE_CONTEXT, TemporalForm.NORMALISED)
+    with pytest.raises(Problem):
+        read_temporal_ask({}, CORE_CONTEXT, TemporalForm.AGGREGATED)

@@ -39,6 +39,7 @@ for _code, _sentence in {
     ),
     "language": gettext_noop("“{value}” is no language tag."),
     "language-map": gettext_noop("The languages of {name} must be language tags with texts."),
+    "last-n": gettext_noop("“{value}” is no number from 1 to {most} (lastN)."),
     "list": gettext_noop("The attribute {name} needs an array."),
     "missing": gettext_noop("“{member}” is missing."),
     "name": gettext_noop("“{name}” is no name that the standard allows."),
