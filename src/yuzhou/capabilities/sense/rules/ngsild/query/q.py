@@ -1,6 +1,5 @@
 """The query language (clause 4.9): `q` as a tree of conditions on attributes."""
 
-import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,12 +8,11 @@ from enum import StrEnum
 from yuzhou.capabilities.sense.rules.ngsild.context import Context
 from yuzhou.capabilities.sense.rules.ngsild.problems import bad_data, too_complex
 from yuzhou.capabilities.sense.rules.ngsild.query.logic import Scanner, Tree, read_whole
-from yuzhou.capabilities.sense.rules.ngsild.query.patterns import checked_pattern
+from yuzhou.capabilities.sense.rules.ngsild.query.tokens import LONGEST_PATH, read_members, read_pattern, read_string
 from yuzhou.capabilities.sense.rules.ngsild.terms import META
 from yuzhou.capabilities.sense.rules.ngsild.times import DATE, DATE_TIME, TIME, read_date, read_date_time, read_time
 
 DEEPEST_LINK = 3  # relationships followed
-LONGEST_PATH = 16
 MOST_VALUES = 256
 
 
@@ -116,7 +114,6 @@ Query = Tree[Term]
 _NAME = re.compile(r"[^\W\d_][\w-]*(?::[^\W\d_][\w-]*)?")
 _TYPE_NAME = re.compile(r"[^\W\d_]\w*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w:])", re.ASCII)
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _BARE = re.compile(r"[^\s;|()\",]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"]+")
 _OPS = tuple(Op)
@@ -157,7 +154,7 @@ class _Reader:
         if op is None:
             return Term(path)
         if op in (Op.MATCH, Op.NOT_MATCH):
-            return Term(path, op, _pattern(scanner))
+            return Term(path, op, read_pattern(scanner))
         value = self._value(scanner, path)
         if op in _ORDERS and (isinstance(value, Range | Values | Uri | bool)):
             raise scanner.fault()
@@ -171,7 +168,7 @@ class _Reader:
             if len(names) > LONGEST_PATH:
                 raise too_complex("query-path", most=LONGEST_PATH)
         if scanner.take("["):
-            return Path(tuple(names), _members(scanner))
+            return Path(tuple(names), read_members(scanner))
         if scanner.take("{"):
             if depth >= DEEPEST_LINK:
                 raise too_complex("query-links", most=DEEPEST_LINK)
@@ -223,7 +220,7 @@ class _Reader:
     def _literal(self, scanner: Scanner, path: Path) -> Literal:
         expands = path.names[0] in self._expanded
         if scanner.peek() == '"':
-            text = _string(scanner)
+            text = read_string(scanner)
             return self._context.expand(text) if expands else text
         for form, make in _LITERALS:
             found = form.match(scanner.text, scanner.at)
@@ -273,58 +270,3 @@ def _kind(value: Literal) -> str | None:
     if isinstance(value, bool | Uri):
         return None
     return "number" if isinstance(value, int | float) else type(value).__name__
-
-
-def _string(scanner: Scanner) -> str:
-    found = _STRING.match(scanner.text, scanner.at)
-    if found is None:
-        raise scanner.fault()
-    try:
-        text = json.loads(found.group())
-    except ValueError as error:
-        raise scanner.fault() from error
-    if not isinstance(text, str) or "\x00" in text:
-        raise scanner.fault()
-    scanner.at = found.end()
-    return text
-
-
-def _members(scanner: Scanner) -> tuple[str, ...]:
-    """What stands in the brackets: names of members (anything but dots and brackets), a language, or `*`."""
-    end = scanner.text.find("]", scanner.at)
-    members = tuple(scanner.text[scanner.at : end].split(".")) if end > scanner.at else ()
-    if not members or not all(members) or any("[" in name or "\x00" in name for name in members):
-        raise scanner.fault()
-    if len(members) > LONGEST_PATH:
-        raise too_complex("query-path", most=LONGEST_PATH)
-    scanner.at = end + 1
-    return members
-
-
-def _pattern(scanner: Scanner) -> str:
-    """A regular expression: quoted, or up to the end of the condition (parentheses of its own included)."""
-    if scanner.peek() == '"':
-        return checked_pattern(_string(scanner))
-    start, depth, in_class = scanner.at, 0, False
-    while scanner.peek():
-        sign = scanner.peek()
-        if sign == "\\":
-            scanner.at += 2
-            continue
-        if in_class:
-            in_class = sign != "]"
-        elif sign == "[":
-            in_class = True
-        elif sign == "(":
-            depth += 1
-        elif sign == ")":
-            if not depth:
-                break
-            depth -= 1
-        elif sign in ";|" and not depth:
-            break
-        scanner.at += 1
-    scanner.at = min(scanner.at, len(scanner.text))
-    if scanner.at == start:
-        raise scanner.fault()
-    return checked_pattern(scanner.text[start : scanner.at])
