@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def _as_it_was(commit: str, source: Path) -> Iterator[Path]:
         tree = Path(folder) / "tree"
         subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
         try:
+            _declare_parts(tree)
             yield tree
         finally:
             subprocess.run([*git, "remove", "--force", str(tree)], check=True)
@@ -78,3 +80,17 @@ def _measure(name: str, path: Path, arguments: list[str], source: Path) -> int:
     print(f"── {name}", flush=True)
     environment = {**os.environ, "PYTHONPATH": str(source / "src")}
     return subprocess.run([sys.executable, str(path), *arguments], cwd=source, env=environment).returncode
+
+
+def _declare_parts(tree: Path) -> None:
+    """Lay the entry points of a tree beside its packages: those of the installed one name parts that it may not have."""
+    declared = tree / "pyproject.toml"
+    if not declared.exists():
+        return
+    project = tomllib.loads(declared.read_text())["project"]
+    folder = tree / "src" / f"{project['name']}-{project['version']}.dist-info"
+    folder.mkdir(parents=True)
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    groups = project.get("entry-points", {}).items()
+    lines = [line for group, names in groups for line in (f"[{group}]", *(f"{key} = {value}" for key, value in names.items()))]
+    (folder / "entry_points.txt").write_text("\n".join(lines))
