@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from yuzhou.kernel.errors import Invalid, YuzhouError, message_for
 from yuzhou.ui import errors as pages
 
-API_PREFIX = "/api/"
+API_PREFIXES = ("/api/", "/ngsi-ld/")
 PROBLEM = "application/problem+json"
 
 
@@ -36,7 +36,7 @@ def problem(
 
 def respond(request: HttpRequest, error: YuzhouError) -> HttpResponse:
     """The answer to a refusal, in the form that the caller reads."""
-    if request.path.startswith(API_PREFIX):
+    if request.path.startswith(API_PREFIXES):
         return api_refusal(request, error)
     return pages.response_to(request, error)
 
@@ -57,7 +57,7 @@ def undo_writes() -> None:
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith(API_PREFIX)
+    return request.path.startswith(API_PREFIXES)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -33,7 +33,10 @@ capability = Capability(
             "CommandFinished",
         )
     ),
-    mounts=(Mount("desk/sense/", "yuzhou.capabilities.sense.urls"),),
+    mounts=(
+        Mount("desk/sense/", "yuzhou.capabilities.sense.urls"),
+        Mount("ngsi-ld/v1/", "yuzhou.capabilities.sense.http.ngsild.urls"),
+    ),
     api="yuzhou.capabilities.sense.http:router",
     navigation=(
         NavItem(Text("报警", "Alarms"), "sense:alarms", permission="sense.alarm:read", icon="bell", order=20),

@@ -2,6 +2,7 @@
 
 from yuzhou.capabilities.sense.contracts import entity_messages as _entity_messages
 from yuzhou.capabilities.sense.contracts import messages as _messages  # declares the sentences
+from yuzhou.capabilities.sense.contracts import ngsild_http_messages as _ngsild_http_messages
 from yuzhou.capabilities.sense.contracts import ngsild_messages as _ngsild_messages
 from yuzhou.capabilities.sense.contracts import subscription_messages as _subscription_messages
 from yuzhou.capabilities.sense.contracts.alarms import Alarm, AlarmAct, AlarmEntry, AlarmState, Attachment, CloseReason
@@ -222,4 +223,4 @@ __all__ = [
     "json_of_command_type",
     "json_of_interlock",
 ]
-del _entity_messages, _messages, _ngsild_messages, _subscription_messages
+del _entity_messages, _messages, _ngsild_http_messages, _ngsild_messages, _subscription_messages
