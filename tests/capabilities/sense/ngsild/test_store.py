@@ -206,6 +206,11 @@ def test_what_a_client_measures_becomes_a_reading() -> None:
         [latest] = api.latest_values(actor=SYSTEM, device_ids=[device.id])
     assert (latest.value, latest.unit, latest.at) == (21.5, "Cel", datetime(2026, 11, 20, 1, 5, tzinfo=UTC))
     assert ids(q="temperature>21") == ["1"]
+    create(lot(2))
+    with acting_as(SYSTEM):
+        texts = [read_fragment({"id": f"urn:ngsi-ld:ParkingLot:{n}", "temperature": "hot"}, CORE, Purpose.APPEND) for n in (1, 2)]
+        done = api.batch_update(actor=SYSTEM, fragments=texts)
+    assert (done.updated, [urn for urn, _ in done.errors]) == (("urn:ngsi-ld:ParkingLot:2",), [LOT])
 
 
 def test_pages_neither_repeat_nor_hide_while_others_write() -> None:

@@ -9,7 +9,7 @@ from yuzhou.capabilities.sense.contracts.entities import EntityWritten
 from yuzhou.capabilities.sense.rules.ngsild import changes
 from yuzhou.capabilities.sense.rules.ngsild.changes import Changed
 from yuzhou.capabilities.sense.rules.ngsild.entity import Attributes, Entity, Fragment, Instance
-from yuzhou.capabilities.sense.rules.ngsild.problems import Problem, ProblemKind, not_found, not_supported
+from yuzhou.capabilities.sense.rules.ngsild.problems import Problem, ProblemKind, bad_data, not_found, not_supported
 from yuzhou.capabilities.sense.rules.ngsild.times import write_moment
 from yuzhou.capabilities.sense.selectors.entities.live import COMPUTED_NAMES
 from yuzhou.capabilities.sense.services.entities import measuring, store
@@ -218,10 +218,14 @@ def with_fragment(fragment: Fragment, make: Callable[[Entity, Fragment, str], Ch
 
 
 def _guard_live(held: Held, changed: Changed) -> None:
-    """Readings are not deleted by way of attributes."""
+    """Readings are not deleted by way of attributes, and what is no number is none."""
     for one in changed.changes:
-        if one.after is None and one.name in held.live and one.dataset is None:
+        if one.name not in held.live or one.dataset is not None:
+            continue
+        if one.after is None:
             raise not_supported("attribute-live", name=one.name)
+        if not measuring.is_measurement(one.after, is_live=True):
+            raise bad_data("live-number", name=one.name)
 
 
 def replacing(fragment: Fragment) -> Callable[[Held, str], Changed]:
@@ -236,6 +240,7 @@ def replacing(fragment: Fragment) -> Callable[[Held, str], Changed]:
         }
         changed = changes.replace_entity(held.entity, replace(fragment, attributes={**own, **stays}), moment)
         real = tuple(one for one in changed.changes if one.name not in stays)
+        _guard_live(held, replace(changed, changes=real))
         attributes = {**changed.entity.attributes, **stays}
         return replace(changed, entity=replace(changed.entity, attributes=attributes), changes=real, not_updated=refused)
 
