@@ -27,7 +27,9 @@ DEEP: dict[str, Any] = {
 }
 NAMES = st.sampled_from(["host", "password", "a/token", "/secret", "~", "sealed_by", "private_key"])
 TREES = st.recursive(
-    st.text(min_size=1, max_size=5) | st.integers(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner)
+    st.sampled_from(["a", "//", 1]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=2),
+    max_leaves=6,
 )
 
 
@@ -50,7 +52,7 @@ def test_secrets_are_found_by_name_at_every_depth() -> None:
         split_secrets(deep)
 
 
-@given(st.dictionaries(NAMES, TREES))
+@given(st.dictionaries(NAMES, TREES, max_size=3))
 def test_what_is_taken_out_goes_back_to_its_place(connection: dict[str, Any]) -> None:
     plain, secrets = split_secrets(connection)
     again, _ = split_secrets(with_secrets(plain, secrets))
