@@ -66,6 +66,54 @@ def test_a_trial_says_what_was_raised_live(make_device, values, rule):
     assert spans(trial) == ended
 
 
+WINDOWS = [
+    one(MEAN),
+    one(Window(FEED, Aggregate.MAX, 1200, (Bound(high=100),))),
+    one(Window(FEED, Aggregate.SUM, 2400, (Bound(high=300),))),
+    one(Window(FEED, Aggregate.SLOPE, 1800, (Bound(high=101.3),))),
+]
+LATE = st.tuples(st.sampled_from([0, 0, 0, 2, 7, 33]), st.sampled_from([0.0, 5.0, 20.0, 60.0, 120.0]))
+
+
+@pytest.mark.parametrize("rule", WINDOWS)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(story=st.lists(LATE, min_size=1, max_size=40))
+def test_a_trial_counts_late_readings_in_windows_as_live(make_device, story, rule):
+    device = make_device()
+    series = series_of(device)[COD, RTD]
+    define(f"live-{device.id}", rule, device_id=device.id)
+    arrived: dict[int, list[tuple[int, float]]] = {}
+    for n, (delay, value) in enumerate(story):
+        arrived.setdefault(n + delay, []).append((n, value))
+    for n in sorted(arrived):
+        api.ingest(batch(series, *arrived[n], received=minute(n)))
+    assert spans(tried(rule, hours=2, device_id=device.id)) == sorted(alarms(device))
+
+
+def test_a_late_reading_of_yesterday_counts_in_a_trial(make_device):
+    """The late ones come the day after, into a window that still holds them."""
+    device = make_device()
+    series = series_of(device)[COD, RTD]
+    rule = one(Window(FEED, Aggregate.MEAN, 86_400 * 2, (Bound(high=50),), at_least=3))
+    define(f"live-{device.id}", rule, device_id=device.id)
+    api.ingest(batch(series, (0, 5), (10, 5), (60 * 23, 5)))
+    api.ingest(batch(series, (20, 900), received=minute(60 * 25)))
+    api.ingest(batch(series, (60 * 26, 5)))
+    assert spans(tried(rule, hours=48, device_id=device.id)) == alarms(device) == [(60 * 26, None)]
+
+
+def test_what_a_device_kept_is_judged_in_a_trial_when_it_came(make_device):
+    """For three days nothing came; then all of it did."""
+    device = make_device()
+    series = series_of(device)[COD, RTD]
+    days = 60 * 24
+    for n in range(0, 600, 50):
+        api.ingest(batch(series, (n, 5)))
+    api.ingest(batch(series, *((n, 5) for n in range(600, 3 * days - 60, 60)), received=minute(3 * days - 30)))
+    once = one(Missing(FEED, 2 * days * 60))
+    assert [start for start, _ in spans(tried(once, hours=72, device_id=device.id))] == [550 + 2 * days]
+
+
 def test_the_clock_runs_in_a_trial(make_device):
     device = make_device()
     series = series_of(device)[COD, RTD]

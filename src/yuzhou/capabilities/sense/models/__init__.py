@@ -33,6 +33,7 @@ from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVers
 from yuzhou.capabilities.sense.models.retention import LegalHoldRecord, RetentionRecord
 from yuzhou.capabilities.sense.models.rules import RuleOverrideRecord, RuleTrialRecord, RuleVersionRecord
 from yuzhou.capabilities.sense.models.subscriptions import ChangeRecord, NotificationRecord, SubscriptionRecord
+from yuzhou.capabilities.sense.models.watch import WatchRecord
 
 __all__ = [
     "AlarmEntryRecord",
@@ -79,4 +80,5 @@ __all__ = [
     "SeriesRecord",
     "SubscriptionRecord",
     "TouchedDay",
+    "WatchRecord",
 ]

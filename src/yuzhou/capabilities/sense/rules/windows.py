@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.rules.compiled import MODES, STUCK, Compiled, Int, Real
 from yuzhou.capabilities.sense.rules.definition import Aggregate
-from yuzhou.capabilities.sense.rules.segments import Bool, starts_of
+from yuzhou.capabilities.sense.rules.segments import Bool, ranges, starts_of
 
 STEPS = 24
 HELD = STEPS + 1  # the step of the newest reading and those before it that any window looks at
@@ -153,6 +153,15 @@ def window_values(compiled: Compiled, rings: Rings, leaf: Int, at: Int, value: R
     now = compiled.leaf_mode[leaf] != MISSING
     whole.join(running, now, np.zeros(len(leaf)), modes)
     return _results(compiled, leaf, whole), whole.n, _kept(leaf[first], ring, made)
+
+
+def fill_rings(compiled: Compiled, rings: Rings, leaf: Int, series: Int, at: Int, value: Real) -> None:
+    """Sum up the windows of these leaves anew from valid values, ordered by series and time; they were made to forget."""
+    first, end = (np.searchsorted(series, compiled.leaf_series[leaf], side) for side in ("left", "right"))
+    chosen, of_leaf = ranges(first, end - first), np.repeat(leaf, end - first)
+    if len(chosen):
+        _, _, steps = window_values(compiled, rings, of_leaf, at[chosen], value[chosen])
+        rings.keep(steps.ring, steps.bucket)
 
 
 def step_of(compiled: Compiled, leaf: Int) -> Int:

@@ -17,12 +17,14 @@ from yuzhou.capabilities.sense.rules.evaluate import Transitions, evaluate
 from yuzhou.capabilities.sense.rules.segments import Bool, ranges
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import Change
+from yuzhou.capabilities.sense.rules.stops import count_shares_from
 from yuzhou.capabilities.sense.rules.ticking import scheduled_instances
-from yuzhou.capabilities.sense.rules.windows import HELD, step_of, window_values
+from yuzhou.capabilities.sense.rules.windows import HELD, MISSING, fill_rings, step_of
 from yuzhou.capabilities.sense.services import instances as stored
 from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions
 from yuzhou.capabilities.sense.services.rows import Rows
+from yuzhou.capabilities.sense.services.watching import read_stops_until_now
 
 LARGE = 5000  # rows from which a second thread is worth its while
 SELDOM = 10.0  # seconds: what other processes take in of other devices is read this often
@@ -118,6 +120,8 @@ def refresh_windows(running: Engine, instances: Int) -> None:
     counts = np.diff(compiled.leaf_start)[instances]
     leaf = ranges(compiled.leaf_start[instances], counts)
     leaf = leaf[compiled.leaf_ring[leaf] >= 0]
+    if (compiled.leaf_mode[leaf] == MISSING).any():
+        count_shares_from(compiled, running.state, read_stops_until_now(), leaf)
     upto = running.judged_to(compiled.leaf_series[leaf])
     stale = running.ring_seen[compiled.leaf_ring[leaf]] != upto
     leaf, upto = leaf[stale], upto[stale]
@@ -134,11 +138,7 @@ def refresh_windows(running: Engine, instances: Int) -> None:
     np.minimum.at(start, place, np.maximum(upto - HELD * step_of(compiled, leaf), 0))
     rows = stored.read_spans(series, start, running.judged[series])
     rows = rows.take(rows.valid())
-    first, end = (np.searchsorted(rows.series, compiled.leaf_series[leaf], side) for side in ("left", "right"))
-    chosen, of_leaf = ranges(first, end - first), np.repeat(leaf, end - first)
-    if len(chosen):
-        _, _, steps = window_values(compiled, running.state.rings, of_leaf, rows.at[chosen], rows.value[chosen])
-        running.state.rings.keep(steps.ring, steps.bucket)
+    fill_rings(compiled, running.state.rings, leaf, rows.series, rows.at, rows.value)
 
 
 def _refresh_peers(running: Engine, instances: Int) -> None:

@@ -12,6 +12,7 @@ from yuzhou.capabilities.sense.events import DeviceOffline, DeviceReturned, Devi
 from yuzhou.capabilities.sense.rules.compiled import Int
 from yuzhou.capabilities.sense.services.engine import Engine
 from yuzhou.capabilities.sense.services.news import tell_of_devices
+from yuzhou.capabilities.sense.services.watching import MATTERS, STOPS
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.events.api import emit_many
 from yuzhou.kernel.ids import urn
@@ -29,9 +30,11 @@ FROM (SELECT old.device_id, old.state, heard.at
 WHERE s.device_id = heard.device_id
 RETURNING s.device_id, heard.state
 """
-_SILENT = """
+_SILENT = f"""
+WITH stop AS MATERIALIZED ({STOPS})
 UPDATE sense_device_status s SET state = 'silent' FROM sense_device d
 WHERE d.id = s.device_id AND d.enabled AND s.state <> 'silent' AND s.last_seen < %s - d.silent_after_seconds * interval '1 second'
+  AND NOT EXISTS (SELECT 1 FROM stop WHERE {MATTERS} AND stop.since >= %s - d.silent_after_seconds * interval '1 second')
 RETURNING d.id, d.identity, d.place_path, d.site_id, d.operator_id, s.last_seen
 """
 
@@ -87,9 +90,12 @@ def tell_offline(*, device_id: UUID, at: datetime, cause: str) -> None:
 
 @transaction_required
 def find_silent() -> int:
-    """Devices that were not heard for longer than they should become silent, which is told once; returns how many."""
+    """Devices that were not heard for longer than they should become silent, which is told once; returns how many.
+
+    After a stop of the platform itself all of them get their time anew.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_SILENT, [now()])
+        cursor.execute(_SILENT, [now()] * 3)
         rows = cursor.fetchall()
     emit_many(
         [

@@ -4,6 +4,7 @@ import numpy as np
 from django.db import connection
 
 from yuzhou.capabilities.sense.rules.compiled import Int, Kind, microseconds
+from yuzhou.capabilities.sense.rules.stops import Stops, count_from
 from yuzhou.capabilities.sense.rules.ticking import scheduled_instances, share_leaves, tick
 from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.commands import expire_commands
@@ -12,7 +13,9 @@ from yuzhou.capabilities.sense.services.judging import refresh_windows
 from yuzhou.capabilities.sense.services.presence import find_silent
 from yuzhou.capabilities.sense.services.raising import AlarmIds, apply_transitions, withdraw_orphans
 from yuzhou.capabilities.sense.services.retention import keep_partitions
+from yuzhou.capabilities.sense.services.rows import moment as moment_of
 from yuzhou.capabilities.sense.services.staging import forget_staging
+from yuzhou.capabilities.sense.services.watching import note_watch, read_stops
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.clock import now
 from yuzhou.kernel.transactions import acting_as
@@ -23,6 +26,7 @@ CLOCK = Actor.system("sense.clock")
 def watch_clock() -> AlarmIds:
     """Find what went missing: data that no longer comes, devices that fell silent, commands without an answer."""
     with acting_as(CLOCK):
+        note_watch()
         find_silent()
         expire_commands()
     return find_missing(microseconds(now(), 0))
@@ -44,9 +48,11 @@ def _find_missing(running: Engine, moment: int) -> AlarmIds:
         if running.lock():
             withdraw_orphans(running)
         heard = _heard(running)
-        overdue, lacking = _overdue(running, moment, heard), _lacking(running, moment, heard)
+        stops = read_stops(moment_of(moment))
+        overdue, lacking = _overdue(running, moment, heard, stops), _lacking(running, moment, heard, stops)
         running.refresh(np.unique(np.concatenate([overdue, lacking, _scheduled(running)])))
         refresh_windows(running, lacking)
+        count_from(running.compiled, running.state, stops)
         change, transitions = tick(running.compiled, running.state, moment)
         running.save(change)
         alarms = apply_transitions(running, transitions, change, None)
@@ -75,21 +81,23 @@ def _heard(running: Engine) -> Int:
     return heard
 
 
-def _overdue(running: Engine, moment: int, heard: Int) -> Int:
-    """Instances that may miss something now: their series were last heard of too long ago."""
+def _overdue(running: Engine, moment: int, heard: Int, stops: Stops) -> Int:
+    """Instances that may miss something now: their series were last heard of too long ago, stops of our own apart."""
     compiled = running.compiled
     leaves = np.nonzero(compiled.leaf_kind == Kind.MISSING)[0]
     running.hear(leaves, heard)
-    overdue = moment - heard[compiled.leaf_series[leaves]] >= compiled.leaf_number[leaves]
+    allowed = compiled.leaf_number[leaves]
+    overdue = moment - np.maximum(heard[compiled.leaf_series[leaves]], stops.floor(allowed)) >= allowed
     waits_for_valid = compiled.leaf_extra[leaves] != 0  # the newest values do not tell when the last valid one came
     return np.unique(compiled.leaf_instance[leaves[overdue | waits_for_valid]])
 
 
-def _lacking(running: Engine, moment: int, heard: Int) -> Int:
+def _lacking(running: Engine, moment: int, heard: Int, stops: Stops) -> Int:
     """Instances that ask which part of the readings is missing, where two that were due did not come."""
     compiled = running.compiled
     leaves = share_leaves(compiled)
-    lacking = moment - heard[compiled.leaf_series[leaves]] >= 2 * compiled.leaf_extra[leaves]
+    since = np.maximum(heard[compiled.leaf_series[leaves]], stops.floor(compiled.leaf_number[leaves]))
+    lacking = moment - since >= 2 * compiled.leaf_extra[leaves]
     return np.unique(compiled.leaf_instance[leaves[lacking]])
 
 
