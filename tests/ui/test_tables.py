@@ -152,3 +152,20 @@ def test_long_text_is_folded_and_a_row_is_named_by_its_heading(ask: Ask) -> None
     assert "a very lon… " in said
     assert '<th scope="row" class="yz-cell-text" data-title="Frame"><span>one</span></th>' in said
     assert '<td class="yz-cell-text" data-title="Received"><span>1</span></td>' in said
+
+
+def test_a_file_of_a_long_source_is_read_chunk_by_chunk_behind_the_last_row(ask: Ask) -> None:
+    asked: list[TableQuery] = []
+
+    def source(query: TableQuery) -> Slice:
+        asked.append(query)
+        start = 0 if query.after is None else query.after + 1
+        found = [{"name": f"{n}"} for n in range(start, min(start + (query.limit or 0), 12_345))]
+        return Slice(found, 0, start + len(found) - 1 if len(found) == query.limit else None)
+
+    answer = Table(ask(), [Column("name", "Name")], source=source).csv_response()
+    assert len(asked) == 1, "the rest is read while the file is sent"
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert lines[1:] == [str(n) for n in range(12_345)]
+    assert all(query.whole and query.offset == 0 and query.limit == 1000 for query in asked)
+    assert len(asked) == 13

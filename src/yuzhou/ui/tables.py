@@ -1,20 +1,27 @@
 """The table that every register uses: filter, sort, pages and CSV, with or without JavaScript."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal
 
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import get_language, override
 
+from yuzhou.kernel.actor import Actor
+from yuzhou.kernel.transactions import acting_as, current_actor
 from yuzhou.ui.csv import csv_response
 from yuzhou.ui.display import NOTHING, attribute, show, show_number, show_time, sort_key
 from yuzhou.ui.parts import Empty
 from yuzhou.ui.states import State, key_of, state_of, states_of
+from yuzhou.ui.table_query import CSV_CHUNK, Source, query_behind
+from yuzhou.ui.table_query import Slice as Slice
+from yuzhou.ui.table_query import TableQuery as TableQuery
 
 Kind = Literal["text", "number", "time", "state", "link", "place"]
 PAGE_SIZES = (25, 50, 100)
-CSV_CHUNK = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +122,6 @@ class Filter:
     def keeps(self, row: Any, value: str) -> bool:
         """Whether a row stays."""
         return self.matches(row, value) if self.matches else key_of(attribute(row, self.key)) == value
-
-
-@dataclass(frozen=True, slots=True)
-class TableQuery:
-    """What a table asks of its source: filter by text and choices, sort, then a slice (`limit` None: all)."""
-
-    text: str = ""
-    choices: Mapping[str, str] = field(default_factory=dict)
-    sort: str | None = None
-    descending: bool = False
-    offset: int = 0
-    limit: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """What a source answers: the rows of the slice and how many there are in all."""
-
-    rows: Sequence[Any]
-    total: int
-
-
-Source = Callable[[TableQuery], Slice]
 
 
 def rows_in_memory(rows: Sequence[Any], columns: Sequence[Column], filters: Sequence[Filter]) -> Source:
@@ -268,21 +252,23 @@ class Table:
         return self.asked("format") == "csv"
 
     def csv_response(self) -> StreamingHttpResponse:
-        """All rows that the filters leave, in their order, as CSV."""
-        header = [f"{c.title} ({c.unit})" if c.unit else c.title for c in self.columns]
-        rows = [[column.plain(row) for column in self.columns] for row in self._every_row()]
-        return csv_response(self.csv_name, header, rows)
+        """All rows that the filters leave, in their order, as CSV.
 
-    def _every_row(self) -> Iterator[Any]:
-        offset = 0
-        while True:
-            found = self.source(
-                TableQuery(self.query.text, self.query.choices, self.query.sort, self.query.descending, offset, CSV_CHUNK)
-            )
-            yield from found.rows
-            offset += CSV_CHUNK
-            if offset >= found.total or not found.rows:
-                return
+        They are read while they are sent, a chunk in memory at a time, each in a short transaction of the same actor. The first
+        is read at once: what goes wrong with it is still answered by a page.
+        """
+        header = [f"{c.title} ({c.unit})" if c.unit else str(c.title) for c in self.columns]
+        chunks = self._chunks(current_actor(), get_language())
+        return csv_response(self.csv_name, header, chain(next(chunks), chain.from_iterable(chunks)))
+
+    def _chunks(self, actor: Actor | None, language: str | None) -> Iterator[list[list[Any]]]:
+        query: TableQuery | None = replace(self.query, offset=0, limit=CSV_CHUNK, whole=True)
+        while query is not None:
+            with acting_as(actor) if actor else nullcontext(), override(language):
+                found = self.source(query)
+                rows = [[column.plain(row) for column in self.columns] for row in found.rows]
+            yield rows
+            query = query_behind(query, found)
 
     def url(self, **changes: Any) -> str:
         """The address of this page with some of this table's parameters changed; an empty value takes one away."""

@@ -19,12 +19,13 @@ from yuzhou.capabilities.sense.selectors.devices import (
     get_device,
     list_devices,
     list_series,
+    walk_devices,
 )
 from yuzhou.capabilities.sense.selectors.entities.find import find_entities, find_tenant, get_entity
 from yuzhou.capabilities.sense.selectors.entities.history import get_evolution, read_evolutions
 from yuzhou.capabilities.sense.selectors.entities.types import get_attribute, get_type, list_attributes, list_types
 from yuzhou.capabilities.sense.selectors.exports import export_history
-from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames
+from yuzhou.capabilities.sense.selectors.frames import list_quarantine, list_raw_frames, walk_quarantine, walk_raw_frames
 from yuzhou.capabilities.sense.selectors.history import get_clock, read_history, read_summaries, thin_history
 from yuzhou.capabilities.sense.selectors.imports import get_import, read_credentials
 from yuzhou.capabilities.sense.selectors.newest import latest_values, list_newest
@@ -309,5 +310,8 @@ __all__ = [
     "update_device",
     "update_subscription",
     "upsert_evolution",
+    "walk_devices",
+    "walk_quarantine",
+    "walk_raw_frames",
     "withdraw_interlock",
 ]

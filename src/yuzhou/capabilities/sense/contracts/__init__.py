@@ -30,6 +30,7 @@ from yuzhou.capabilities.sense.contracts.connections import (
 from yuzhou.capabilities.sense.contracts.deliveries import Delivered
 from yuzhou.capabilities.sense.contracts.devices import (
     Device,
+    DeviceFilter,
     DeviceState,
     Directory,
     DirectoryEntry,
@@ -145,6 +146,7 @@ __all__ = [
     "Device",
     "DeviceClock",
     "DeviceEntry",
+    "DeviceFilter",
     "DeviceImport",
     "DeviceState",
     "Direction",

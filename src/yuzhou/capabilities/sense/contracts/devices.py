@@ -74,6 +74,17 @@ class Device:
     connection: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFilter:
+    """Which devices are meant; what is left out narrows nothing. `text` is a part of a name, an identity or the notes."""
+
+    place_path: str | None = None
+    protocol: str | None = None
+    profile: str | None = None
+    state: DeviceState | None = None
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
     """What a door needs to let a device in and to sort its values."""

@@ -13,10 +13,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some of the rows and how many there are in all."""
+    """Some of the rows and how many there are in all.
+
+    `after` leads to the rows that follow, where the selector takes it; None where there are no more. Whoever walks on by it is
+    told no total.
+    """
 
     rows: Sequence[T]
-    total: int
+    total: int = 0
+    after: Any = None
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.rows)

@@ -34,7 +34,10 @@ class DeviceRecord(models.Model):
 
     class Meta:
         db_table = "sense_device"
-        indexes = [models.Index(fields=["protocol", "directory_version"], name="sense_device_directory")]
+        indexes = [
+            models.Index(fields=["protocol", "directory_version"], name="sense_device_directory"),
+            models.Index(fields=["title_zh", "id"], name="sense_device_title"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["protocol", "identity"], condition=models.Q(enabled=True), name="sense_device_identity"

@@ -1,6 +1,8 @@
 """Devices, series and newest values within the actor's reach."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from yuzhou.capabilities.sense.contracts import (
     Device,
+    DeviceFilter,
     DeviceState,
     Page,
     Series,
@@ -15,7 +18,7 @@ from yuzhou.capabilities.sense.contracts import (
 )
 from yuzhou.capabilities.sense.models import DeviceRecord, DeviceStatus, SeriesRecord
 from yuzhou.capabilities.sense.rules.secret_fields import MASK, with_secrets
-from yuzhou.capabilities.sense.selectors.paging import page_of
+from yuzhou.capabilities.sense.selectors.paging import slice_of, walk
 from yuzhou.kernel.actor import Actor
 from yuzhou.kernel.errors import NotFound
 from yuzhou.kernel.scoping import scoped, within_place
@@ -84,27 +87,47 @@ def list_devices(
     limit: int = 100,
 ) -> Page[Device]:
     """Devices within the actor's `sense.device:read`."""
-    devices = visible_devices(actor)
-    if place_path is not None:
-        devices = devices.filter(within_place("place_path", place_path))
+    wanted = DeviceFilter(place_path=place_path, protocol=protocol, profile=profile, state=state, text=text)
+    devices = matching(actor, wanted)
     if site_ids is not None:
         devices = devices.filter(site_id__in=list(site_ids))
     if operator_id is not None:
         devices = devices.filter(operator_id=operator_id)
-    if protocol:
-        devices = devices.filter(protocol=protocol)
-    if profile:
-        devices = devices.filter(profile=profile)
-    if state is DeviceState.DISABLED:
+    total = devices.order_by().count()
+    found = slice_of(devices, _column(order), offset=offset, limit=limit, total=total) if offset < total else []
+    return Page([device_of(record) for record in found], total)
+
+
+def matching(actor: Actor, wanted: DeviceFilter) -> QuerySet[DeviceRecord]:
+    """Those of the devices within reach that are meant."""
+    devices = visible_devices(actor)
+    if wanted.place_path is not None:
+        devices = devices.filter(within_place("place_path", wanted.place_path))
+    if wanted.protocol:
+        devices = devices.filter(protocol=wanted.protocol)
+    if wanted.profile:
+        devices = devices.filter(profile=wanted.profile)
+    if wanted.state is DeviceState.DISABLED:
         devices = devices.filter(enabled=False)
-    elif state is not None:
-        devices = devices.filter(enabled=True, status__state=state)
-    if text:
-        devices = devices.filter(
-            Q(identity__icontains=text) | Q(title_zh__icontains=text) | Q(title_en__icontains=text) | Q(notes__icontains=text)
-        )
-    column = order if order.lstrip("-") in ORDERS else "identity"
-    return page_of(devices.order_by(column, "id"), device_of, offset=offset, limit=limit)
+    elif wanted.state is not None:
+        devices = devices.filter(enabled=True, status__state=wanted.state)
+    if wanted.text:
+        names = ("identity", "title_zh", "title_en", "notes")
+        mentions = (Q(**{f"{name}__icontains": wanted.text}) for name in names)
+        devices = devices.filter(reduce(or_, mentions))
+    return devices
+
+
+def _column(order: str) -> str:
+    return order if order.lstrip("-") in ORDERS else "identity"
+
+
+def walk_devices(
+    *, actor: Actor, wanted: DeviceFilter, order: str = "identity", after: Any = None, limit: int = 1000
+) -> Page[Device]:
+    """The devices that are meant, however many, a portion at a time: `after` is what the last one gave."""
+    records, behind = walk(matching(actor, wanted), _column(order), after, limit)
+    return Page([device_of(record) for record in records], after=behind)
 
 
 def count_devices(*, actor: Actor) -> dict[tuple[str, DeviceState], int]:

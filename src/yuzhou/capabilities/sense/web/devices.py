@@ -1,5 +1,8 @@
 """Devices: the list, and one with its newest values, charts, frames, refusals and commands."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Device, DeviceState, ProvisionStatus, Series
+from yuzhou.capabilities.sense.contracts import Device, DeviceFilter, DeviceState, ProvisionStatus, Series
 from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.alarms import alarm_table
@@ -43,19 +46,14 @@ def device_table(request: HttpRequest) -> Table:
     """The devices that the actor may see."""
 
     def source(query: TableQuery) -> Slice:
-        state = query.choices.get("state", "")
-        found = api.list_devices(
-            actor=request.actor,
-            place_path=query.choices.get("district") or None,
-            protocol=query.choices.get("protocol") or None,
-            profile=query.choices.get("profile") or None,
-            state=DeviceState(state) if state in list(DeviceState) else None,
-            text=query.text,
-            order=ordered(query.sort, query.descending, ORDERS, "title_zh"),
-            offset=query.offset,
-            limit=query.limit or 10_000,
-        )
-        return Slice(with_values(request, device_rows(found)), found.total)
+        wanted = device_filter(query.choices, query.text)
+        order = ordered(query.sort, query.descending, ORDERS, "title_zh")
+        if query.whole:
+            found = api.walk_devices(actor=request.actor, wanted=wanted, order=order, after=query.after)
+        else:
+            shown: dict[str, Any] = {"order": order, "offset": query.offset, "limit": query.limit or 100}
+            found = api.list_devices(actor=request.actor, **asdict(wanted), **shown)
+        return Slice(with_values(request, device_rows(found)), found.total, found.after)
 
     columns = [
         Column("title", _("Device"), kind="link", value=lambda row: row.device.title, url=lambda row: device_url(row.device.id)),
@@ -89,6 +87,18 @@ def device_table(request: HttpRequest) -> Table:
             Action(_("Enter a device"), reverse("sense:device-new"), primary=True) if may_register(request) else None,
             icon="antenna",
         ),
+    )
+
+
+def device_filter(choices: Mapping[str, str], text: str) -> DeviceFilter:
+    """What the filters of the list ask for."""
+    state = choices.get("state", "")
+    return DeviceFilter(
+        place_path=choices.get("district") or None,
+        protocol=choices.get("protocol") or None,
+        profile=choices.get("profile") or None,
+        state=DeviceState(state) if state in list(DeviceState) else None,
+        text=text,
     )
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Direction, QuarantineEntry
+from yuzhou.capabilities.sense.web.rows import walked
 from yuzhou.kernel.errors import word
 from yuzhou.ui.pages import render_page
 from yuzhou.ui.parts import Crumb, Empty
@@ -21,11 +22,13 @@ def frame_table(request: HttpRequest, device_id: UUID) -> Table:
     """The frames of a device, newest first."""
 
     def source(query: TableQuery) -> Slice:
+        if query.whole:
+            return walked(api.walk_raw_frames(actor=request.actor, device_id=device_id, after=query.after))
         found = api.list_raw_frames(
             actor=request.actor,
             device_id=device_id,
             offset=query.offset,
-            limit=query.limit or 10_000,
+            limit=query.limit or 100,
         )
         return Slice(list(found), found.total)
 
@@ -49,12 +52,14 @@ def quarantine_table(request: HttpRequest, device_id: UUID | None = None) -> Tab
     """Refused frames, newest first."""
 
     def source(query: TableQuery) -> Slice:
+        if query.whole:
+            return walked(api.walk_quarantine(actor=request.actor, device_id=device_id, text=query.text, after=query.after))
         found = api.list_quarantine(
             actor=request.actor,
             device_id=device_id,
             text=query.text,
             offset=query.offset,
-            limit=query.limit or 10_000,
+            limit=query.limit or 100,
         )
         return Slice(list(found), found.total)
 

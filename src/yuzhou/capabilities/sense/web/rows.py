@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from yuzhou.capabilities.sense.contracts import Alarm, Device
+from yuzhou.capabilities.sense.contracts import Alarm, Device, Page
 from yuzhou.capabilities.sense.contracts.wording import word_alarm
 from yuzhou.kernel.places.api import district_of, list_districts, list_places
-from yuzhou.ui.tables import Filter
+from yuzhou.ui.tables import Filter, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class AlarmRow:
     def severity(self) -> str:
         """The key under which severities are shown."""
         return self.alarm.severity.key
+
+
+def walked(page: Page[Any]) -> Slice:
+    """A portion of all rows, for a table that is written to a file."""
+    return Slice(list(page), page.total, page.after)
 
 
 def place_names(paths: Iterable[str]) -> dict[str, str]:
