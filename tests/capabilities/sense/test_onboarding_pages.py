@@ -228,10 +228,18 @@ def test_a_device_that_we_call_is_told_where_and_keeps_its_secrets(city: Client)
     assert "hush" not in page
     send(
         city, f"{DEVICES}{entry.device_id}/edit",
-        title="2 号机床", place_path=DISTRICT, enabled="on", connection_endpoint="opc.tcp://10.0.0.6:4840",
+        title="2 号机床", place_path=DISTRICT, enabled="on",
+        connection_endpoint="opc.tcp://10.0.0.5:4840", connection_user="u",
     )  # fmt: skip
     entry = api.load_directory(protocol="opcua").devices["M-1"]
-    assert entry.connection == {"endpoint": "opc.tcp://10.0.0.6:4840", "password": "hush"}
+    assert entry.connection["password"] == "hush"
+    send(
+        city, f"{DEVICES}{entry.device_id}/edit",
+        title="2 号机床", place_path=DISTRICT, enabled="on",
+        connection_endpoint="opc.tcp://10.0.0.6:4840", connection_user="u",
+    )  # fmt: skip
+    entry = api.load_directory(protocol="opcua").devices["M-1"]
+    assert entry.connection == {"endpoint": "opc.tcp://10.0.0.6:4840", "user": "u"}  # it goes to no other machine
 
 
 def test_a_new_secret_is_shown_once(city: Client) -> None:

@@ -264,10 +264,10 @@ def test_a_connection_keeps_its_secrets(meter: Callable[..., Device]) -> None:
         with acting_as(actor):
             return api.update_device(actor=actor, device_id=device.id, connection=connection)
 
-    change(host="10.0.0.10", password="******")
+    change(host="10.0.0.9", port=502, password="******")
     entry = api.load_directory(protocol="http").devices[device.identity]
-    assert entry.connection == {"host": "10.0.0.10", "password": "hush"}
-    assert change(host="10.0.0.10", password="").connection == {"host": "10.0.0.10"}
+    assert entry.connection == {"host": "10.0.0.9", "port": 502, "password": "hush"}
+    assert change(host="10.0.0.9", port=502, password="").connection == {"host": "10.0.0.9", "port": 502}
     with pytest.raises(Invalid):
         change(host=object())
 

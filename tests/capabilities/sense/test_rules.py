@@ -42,6 +42,7 @@ from yuzhou.capabilities.sense.rules.regrouping import extend, take_out
 from yuzhou.capabilities.sense.rules.signals import Columns
 from yuzhou.capabilities.sense.rules.state import apply_change, extend_state, initial_state
 from yuzhou.capabilities.sense.rules.ticking import tick
+from yuzhou.capabilities.sense.rules.windows import settled
 from yuzhou.kernel.severity import Severity
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -380,3 +381,13 @@ def test_what_a_rule_says_of_freshness_is_written_where_it_is_its_own():
 def test_a_long_column_of_one_series():
     definition = Definition((*limit(100).levels, Level(Severity.MAJOR, Frozen(FEEDS[0], 50_000))))
     assert told(definition, values(*((n, 5.0) for n in range(45_000)), (45_000, 101))) == [(45_000, 0, 2)]
+
+
+def test_a_mean_at_its_limit_is_not_above_it_for_what_fractions_leave_over() -> None:
+    values = np.array([70.1, 69.9, 70.3, 69.7, 70.0, 70.2, 69.8])
+    assert settled(np.array([sum(values) / 7]), 12)[0] == 70.0
+    odd = np.array([0.0, -0.0, np.nan, np.inf, -np.inf, 1e-320, 1e308, -12.3456789012345])
+    out = settled(odd, 9)
+    assert np.array_equal(out[[0, 3, 4]], odd[[0, 3, 4]])
+    assert np.isnan(out[2])
+    assert out[-1] == -12.3456789

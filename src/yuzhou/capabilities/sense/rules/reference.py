@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from yuzhou.capabilities.sense.rules.compiled import FAR_AHEAD, LONG_AGO, Instance, microseconds
+import numpy as np
+
+from yuzhou.capabilities.sense.rules.compiled import FAR_AHEAD, LONG_AGO, MODES, Instance, microseconds
 from yuzhou.capabilities.sense.rules.definition import (
     Aggregate,
     All,
@@ -27,6 +29,7 @@ from yuzhou.capabilities.sense.rules.definition import (
     leaves,
 )
 from yuzhou.capabilities.sense.rules.reference_hours import is_within, schedules_of
+from yuzhou.capabilities.sense.rules.windows import DIGITS, settled
 
 STEPS = 24
 MINUTE = 60_000_000
@@ -142,6 +145,14 @@ class _Leaf:
 
 
 def _aggregate(of: Aggregate, held: list[Reading]) -> float | None:
+    """What the values come to, to the digits that count."""
+    found = _computed(of, held)
+    if found is None or MODES[of] not in DIGITS:
+        return found
+    return float(settled(np.array([found]), DIGITS[MODES[of]])[0])
+
+
+def _computed(of: Aggregate, held: list[Reading]) -> float | None:
     values, count = [one.value for one in held], len(held)
     mean = sum(values) / count
     match of:

@@ -17,6 +17,8 @@ STEPS = 24
 HELD = STEPS + 1  # the step of the newest reading and those before it that any window looks at
 MANY = 64  # rows of a step: above, they are summed up by themselves
 LOCAL = 34  # bits of a step's number; a window has ten seconds at least
+DIGITS = {MODES[of]: 12 for of in (Aggregate.MEAN, Aggregate.SUM, Aggregate.RANGE)}
+DIGITS |= {MODES[of]: 9 for of in (Aggregate.SLOPE, Aggregate.DEVIATION)}  # of a computed value that count
 
 BUCKET = np.dtype([("k", "i8"), *((name, "f8") for name in ("n", "v0", "s1", "s2", "low", "high", "t1", "t2", "tv"))])
 EXTREMES = {MODES[Aggregate.MIN], MODES[Aggregate.MAX], MODES[Aggregate.RANGE], STUCK}
@@ -260,8 +262,16 @@ def _results(compiled: Compiled, leaf: Int, whole: _Totals) -> Real:
                 result = missing_share(compiled, leaf, whole.n)
             case _:
                 result = whole.high - whole.low
-        found[rows] = result[rows]
+        found[rows] = settled(result[rows], DIGITS[int(number)]) if int(number) in DIGITS else result[rows]
     return found
+
+
+def settled(values: Real, digits: int) -> Real:
+    """Computed values to so many digits: a mean of 70 is not above 70 for what adding decimal fractions leaves over."""
+    size = np.abs(values)
+    known = np.isfinite(values) & (size > 0)
+    grid = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(known, size, 1.0))))
+    return np.where(known & np.isfinite(grid), np.rint(values * grid) / grid, values)
 
 
 def missing_share(compiled: Compiled, leaf: Int, came: Real) -> Real:
