@@ -45,7 +45,7 @@ def refuse(request: HttpRequest, error: YuzhouError, **headers: str) -> HttpResp
     return HttpResponse(orjson.dumps(body), status=body["status"], content_type=PROBLEM, headers=headers)
 
 
-def answer(body: Any, *, status: int = 200, media: str = Media.JSON, links: Iterable[str] = (), **headers: str) -> HttpResponse:
+def answer(body: Any, *, status: int = 200, media: str = Media.JSON, links: Iterable[str] = (), **headers: Any) -> HttpResponse:
     """JSON with its links."""
     told = ", ".join(links)
     return HttpResponse(
@@ -83,15 +83,16 @@ def context_link(context: Context) -> str:
     return f'<{url}>; rel="{CONTEXT_RELATION}"; type="{Media.LD}"'
 
 
-def page_links(request: HttpRequest, *, after: str | None, offset: int, limit: int) -> list[str]:
-    """The Links to the pages before and behind."""
+def page_links(request: HttpRequest, *, offset: int, limit: int, after: str | None = None, is_more: bool = False) -> list[str]:
+    """The Links to the pages before and behind; that behind by its cursor where there is one."""
     plain = {name: value for name, value in request.GET.items() if name not in ("after", "offset")}
     links = []
     if offset > 0:
         before = {**plain, "offset": max(0, offset - limit)} if offset > limit else plain
         links.append(_link(request.path, before, "prev"))
-    if after is not None:
-        links.append(_link(request.path, {**plain, "offset": offset + limit, "after": after}, "next"))
+    if after is not None or is_more:
+        cursor = {"after": after} if after is not None else {}
+        links.append(_link(request.path, {**plain, "offset": offset + limit, **cursor}, "next"))
     return links
 
 

@@ -10,8 +10,7 @@ from yuzhou.capabilities.sense.http.ngsild.answers import ROOT, answer, created,
 from yuzhou.capabilities.sense.http.ngsild.negotiation import JSON_OR_LD, Media
 from yuzhou.capabilities.sense.http.ngsild.parameters import names
 from yuzhou.capabilities.sense.http.ngsild.resource import Call, Operation, resource
-from yuzhou.capabilities.sense.rules.ngsild.context import CORE_URL
-from yuzhou.capabilities.sense.rules.ngsild.core_context import core_document
+from yuzhou.capabilities.sense.rules.ngsild.core_context import CORE_URL, core_document
 from yuzhou.capabilities.sense.rules.ngsild.problems import bad_data, not_supported
 from yuzhou.capabilities.sense.rules.ngsild.times import show_moment, write_moment
 

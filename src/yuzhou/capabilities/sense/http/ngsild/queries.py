@@ -30,6 +30,8 @@ _MEMBERS = names(
     FILTERS, VIEW_PARAMETERS, "type entities geoQ ordering temporalQ splitEntities"
 ) - names("id idPattern georel geometry coordinates geoproperty options format")  # fmt: skip
 _ORDERING = {"orderBy": "orderBy", "geometry": "orderGeometry", "coordinates": "orderFrom", "collation": "collation"}
+_PARTS = names("type geoQ ordering temporalQ")
+_TIME = names("timerel timeAt endTimeAt timeproperty lastN")
 _GEO = names("georel geometry coordinates geoproperty")
 
 
@@ -41,7 +43,7 @@ def query_entities(call: Call) -> HttpResponse:
 def query_by_body(call: Call) -> HttpResponse:
     """POST /entityOperations/query."""
     body = call.body()
-    return _tell_page(call, Parameters({**_of_body(body), **call.given.given}))
+    return _tell_page(call, Parameters({**of_body(body), **call.given.given}))
 
 
 def _tell_page(call: Call, given: Parameters) -> HttpResponse:
@@ -127,7 +129,7 @@ def _selector(one: Any, context: Context) -> EntitySelector:
     )
 
 
-def _of_body(body: Any) -> dict[str, Any]:
+def of_body(body: Any, *, is_temporal: bool = False) -> dict[str, Any]:
     """The parameters in a Query (5.2.23); raises Problem."""
     if not isinstance(body, Mapping):
         raise bad_request("no-object")
@@ -136,9 +138,10 @@ def _of_body(body: Any) -> dict[str, Any]:
     for member in body:
         if member not in _MEMBERS:
             raise bad_data("query-member", member=member[:60])
-    if body.get("temporalQ") is not None:
+    if body.get("temporalQ") is not None and not is_temporal:
         raise bad_data("query-member", member="temporalQ")
-    found = {name: value for name, value in body.items() if name not in ("type", "geoQ", "ordering") and value is not None}
+    found = {name: value for name, value in body.items() if name not in _PARTS and value is not None}
+    found |= _part(body, "temporalQ", {name: name for name in _TIME})
     found |= _part(body, "geoQ", {name: name for name in _GEO})
     found |= _part(
         body,

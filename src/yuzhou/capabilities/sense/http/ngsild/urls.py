@@ -3,15 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
-from yuzhou.capabilities.sense.http.ngsild import attributes, batch, contexts, discovery, entities, others
+from yuzhou.capabilities.sense.http.ngsild import (
+    attributes,
+    batch,
+    contexts,
+    discovery,
+    entities,
+    others,
+    subscriptions,
+    temporal,
+)
 
 
 def _at(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
     return [path(route, view, name=name), path(route + "/", view, name=f"{name}/")]
 
 
+EVOLUTION = "^temporal/entities/(?P<urn>.+)/attrs/(?P<name>.+)"
 app_name = "ngsi-ld"
 urlpatterns = [
     *_at("entities", entities.entities, "entities"),
@@ -30,6 +40,14 @@ urlpatterns = [
     path("attributes/<path:name>", discovery.attribute, name="attribute"),
     *_at("jsonldContexts", contexts.contexts, "contexts"),
     path("jsonldContexts/<path:name>", contexts.context, name="context"),
+    *_at("subscriptions", subscriptions.subscriptions, "subscriptions"),
+    path("subscriptions/<path:urn>", subscriptions.subscription, name="subscription"),
+    *_at("temporal/entities", temporal.evolutions, "evolutions"),
+    *_at("temporal/entityOperations/query", temporal.query, "evolution-query"),
+    *_at("temporal/entities/<path:urn>/attrs", temporal.attributes, "evolution-attributes"),
+    re_path(f"{EVOLUTION}/(?P<instance>urn:[^/]+)$", temporal.instance, name="evolution-instance"),
+    path("temporal/entities/<path:urn>/attrs/<path:name>", temporal.attribute, name="evolution-attribute"),
+    path("temporal/entities/<path:urn>", temporal.evolution, name="evolution"),
     path("info/sourceIdentity", others.identity, name="identity"),
     *_at("csourceRegistrations", others.federation, "registrations"),
     path("csourceRegistrations/<path:rest>", others.federation, name="registration"),

@@ -90,7 +90,7 @@ def tell_entity(call: Call, entity: Entity, view: View) -> HttpResponse:
     return call.tell(represent(entity, call.told, view, linked))
 
 
-def tell_entities(call: Call, entities: Iterable[Entity], view: View, links: Iterable[str] = (), **headers: str) -> HttpResponse:
+def tell_entities(call: Call, entities: Iterable[Entity], view: View, links: Iterable[str] = (), **headers: Any) -> HttpResponse:
     """Entities as an array or a collection of features; joined flat, what they point to comes behind them."""
     page = list(entities)
     linked, views = find_linked(call, page, view)
@@ -128,7 +128,7 @@ def _geo_context(call: Call) -> Context:
     return told_in(call.context) if prefers_plain_geojson(call.request) else call.context
 
 
-def _tell_geo(call: Call, body: dict[str, Any], links: Iterable[str] = (), **headers: str) -> HttpResponse:
+def _tell_geo(call: Call, body: dict[str, Any], links: Iterable[str] = (), **headers: Any) -> HttpResponse:
     """GeoJSON with its @context, or with a Link where `Prefer: body=json` (6.3.15)."""
     if prefers_plain_geojson(call.request):
         return answer(body, media=Media.GEO, links=[context_link(told_in(call.context)), *links], **headers)
