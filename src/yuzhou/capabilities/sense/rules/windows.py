@@ -270,8 +270,9 @@ def settled(values: Real, digits: int) -> Real:
     """Computed values to so many digits: a mean of 70 is not above 70 for what adding decimal fractions leaves over."""
     size = np.abs(values)
     known = np.isfinite(values) & (size > 0)
-    grid = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(known, size, 1.0))))
-    return np.where(known & np.isfinite(grid), np.rint(values * grid) / grid, values)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too small for a grid stays as it is
+        grid = 10.0 ** (digits - 1 - np.floor(np.log10(np.where(known, size, 1.0))))
+        return np.where(known & np.isfinite(grid), np.rint(values * grid) / grid, values)
 
 
 def missing_share(compiled: Compiled, leaf: Int, came: Real) -> Real:
