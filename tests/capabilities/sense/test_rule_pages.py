@@ -1,6 +1,7 @@
 """The desk's pages of rules: define by steps, read it in words, try it on the past, switch on; numbers of a device's own."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from tests.capabilities.sense.stage import COD, RTD, SYSTEM, series_of
 from tests.capabilities.sense.test_judging import FEED, above, define, one
@@ -34,9 +36,11 @@ from yuzhou.capabilities.sense.contracts import (
     Schedule,
     Severity,
     Stuck,
+    Then,
     Window,
 )
 from yuzhou.capabilities.sense.contracts.sentences import Names, word_definition
+from yuzhou.capabilities.sense.web.rule_editor import ThenForm
 from yuzhou.capabilities.sense.web.rule_entries import Editor
 from yuzhou.capabilities.sense.web.rule_forms import NotEditable
 from yuzhou.capabilities.sense.web.rule_writing import written
@@ -195,8 +199,6 @@ def test_what_is_nested_too_deep_is_left_to_the_interface():
 @pytest.mark.parametrize("definition", SAID)
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_rule_is_said_in_words(definition, language):
-    from django.utils.translation import override
-
     with override(language):
         said = word_definition(definition, Names({(COD, "rtd"): "COD"}, {(COD, "rtd"): "mg/L"}))
     assert len(said) == len(definition.levels)
@@ -228,3 +230,21 @@ def test_rules_and_trials_as_json(officer):
     assert send("get", f"/rule-trials/{trial['id']}")["state"] == "done"
     send("post", "/rules", given | {"device_id": str(officer.there.id)}, 404)
     send("post", "/rules", given | {"definition": {"levels": [{"severity": 9}]}}, 422)
+
+
+def test_how_fresh_readings_must_be_is_entered_and_said():
+    def asked(kept=(), **typed):
+        form = ThenForm(typed, commands=[("=", "as it is"), ("stop", "stop")])
+        assert form.is_valid()
+        return form.asked(kept)
+
+    old = Then("stop", severity=Severity.MAJOR, fresh_seconds=90)
+    assert asked(command="stop", dead="", fresh="") == (Then("stop"),)
+    assert asked(command="stop", dead="5", fresh="60") == (Then("stop", dead_seconds=300, fresh_seconds=60),)
+    assert asked((old,), command="=", dead="10", fresh="30") == (replace(old, fresh_seconds=30),)
+    assert asked((old, old), command="=", dead="10", fresh="30") == (old, old)
+    assert asked((old,), command="", dead="10", fresh="30") == ()
+    assert not ThenForm({"fresh": "86401"}, commands=[]).is_valid()
+    with override("en"):
+        said = word_definition(replace(above(100), then=(old,)), Names())[-1]
+    assert said.endswith("not again within 10 minutes; never on what was measured more than 90 seconds ago.")

@@ -180,8 +180,12 @@ def word_schedule(schedule: Schedule) -> str:
 def _word_then(then: Then, names: Names) -> str:
     severity = names.severities.get(then.severity, then.severity.name)
     device = names.devices.get(then.device, str(then.device)) if then.device else _("the device")
-    told = _("From {severity} on, {device} is sent the command {command}, once for each alarm and not again within {duration}.")
-    return told.format(severity=severity, device=device, command=then.command, duration=word_time(then.dead_seconds))
+    told = _(
+        "From {severity} on, {device} is sent the command {command}, once for each alarm and not again within {duration};"
+        " never on what was measured more than {age} ago."
+    )
+    times = {"duration": word_time(then.dead_seconds), "age": word_time(then.fresh_seconds)}
+    return told.format(severity=severity, device=device, command=then.command, **times)
 
 
 def word_time(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """The editor of rules: a form that grows by steps on the server, says what it means in words, and tries it on the past."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -49,11 +50,31 @@ class ThenForm(forms.Form):
     """The command that the rule asks for."""
 
     command = forms.ChoiceField(label=gettext_lazy("Command to the device when the alarm rises"), required=False)
-    dead = forms.FloatField(label=gettext_lazy("Not again within (minutes)"), min_value=1, initial=10, required=False)
+    dead = forms.FloatField(label=gettext_lazy("Not again within (minutes)"), min_value=1, required=False)
+    fresh = forms.FloatField(
+        label=gettext_lazy("Only on what was measured at most so long ago (seconds)"),
+        min_value=1,
+        max_value=86_400,
+        required=False,
+    )
 
     def __init__(self, *args: object, commands: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # whatever a Form takes
         self.fields["command"].choices = [("", _("none")), *commands]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def asked(self, kept: tuple[Then, ...]) -> tuple[Then, ...]:
+        """What was entered, once it is valid; what the rule asks for stays, a single command with these times."""
+        command, dead, fresh = (self.cleaned_data[name] for name in ("command", "dead", "fresh"))
+        times = ({"dead_seconds": dead * 60} if dead else {}) | ({"fresh_seconds": fresh} if fresh else {})
+        if command == "=":
+            return (replace(kept[0], **times),) if len(kept) == 1 else kept
+        return (Then(command, **times),) if command else ()
+
+
+def _then_form(request: HttpRequest, step: str, aim: Aim, kept: tuple[Then, ...]) -> ThenForm:
+    one = kept[0] if len(kept) == 1 else Then("")
+    initial = {"command": "=" if kept else "", "dead": f"{one.dead_seconds / 60:g}", "fresh": f"{one.fresh_seconds:g}"}
+    return ThenForm(request.POST if step else None, commands=_commands(aim, kept), initial=initial)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -115,7 +136,7 @@ def _edit(request: HttpRequest, aim: Aim, found: Rule | None, trial: Trial | Non
     told = {"initial": request.POST.dict() if step else title}
     head = HeadForm(request.POST, is_new=found is None) if is_final else HeadForm(**told, is_new=found is None)
     kept = shown.definition.then if shown else ()
-    then = ThenForm(request.POST if step else None, commands=_commands(aim, kept), initial={"command": "=" if kept else ""})
+    then = _then_form(request, step, aim, kept)
     editor = Editor(aim.feeds, data, aim.profile or (aim.device.profile if aim.device else ""), bound=is_final)
     problem, definition = "", None
     if is_final or step == "refresh":
@@ -170,10 +191,6 @@ def _understand(
     judged = Editor(aim.feeds, data, editor.profile, bound=True) if quietly else editor
     if not judged.is_valid() or not then.is_valid():
         return "", None
-    command = then.cleaned_data["command"]
-    asked = kept if command == "=" else ()
-    if command not in ("", "="):
-        asked = (Then(command, dead_seconds=(then.cleaned_data["dead"] or 10) * 60),)
     unknown: list[str] = []
 
     def find(identity: str) -> UUID | None:
@@ -182,7 +199,7 @@ def _understand(
             unknown.append(identity)
         return device.id if device else None
 
-    definition = judged.definition(find, asked)
+    definition = judged.definition(find, then.asked(kept))
     if unknown:
         return _("There is no device {identity} that you may see.").format(identity=unknown[0]), None
     return "", definition
