@@ -117,6 +117,18 @@ def test_frames_refusals_and_presence(make_device):
         assert (found.state, found.last_seen) == (DeviceState.ONLINE, T0)
 
 
+def test_a_long_frame_is_marked_as_cut(make_device):
+    device = make_device()
+    frames = [RawFrame(device.id, minute(n), b"7" * size, quirks=("lower-crc",)) for n, size in enumerate((8192, 8193))]
+    refused = QuarantinedFrame("hj212", "hj212.bad-crc", b"7" * 9000, T0, device_id=device.id)
+    api.ingest(ReadingBatch.empty(T0), raw_frames=frames, quarantined=[refused])
+    with acting_as(SYSTEM):
+        cut, whole = api.list_raw_frames(actor=SYSTEM, device_id=device.id)
+        assert (len(cut.content), cut.quirks, whole.quirks) == (8192, ("lower-crc", "cut"), ("lower-crc",))
+        (entry,) = api.list_quarantine(actor=SYSTEM, device_id=device.id)
+        assert (len(entry.content), entry.size) == (8192, 9000)
+
+
 def test_directory_names_devices_and_their_secrets(make_device):
     device = make_device(secret="s3cret")
     directory = api.load_directory(protocol="hj212")

@@ -137,5 +137,6 @@ for _code, _sentence in {
     "sense.alarm.rate": gettext_noop("{property}: {value}, a sudden change"),
     "sense.alarm.flagged": gettext_noop("{property}: data flagged {flag}"),
     "sense.alarm.rule-withdrawn": gettext_noop("The rule was withdrawn"),
+    "cut": gettext_noop("only its beginning is kept"),
 }.items():
     declare_message(_code, _sentence)

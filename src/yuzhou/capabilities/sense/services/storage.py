@@ -21,6 +21,7 @@ from yuzhou.capabilities.sense.services.staging import READINGS, ensure_staging
 
 DAY = 86_400_000_000
 LONGEST_KEPT_FRAME = 8192
+CUT = "cut"  # the mark of a longer one
 
 _STANDING = "CASE {0}.source WHEN 2 THEN 0 WHEN 0 THEN 1 WHEN 1 THEN 2 ELSE 3 END"
 _DOUBTED = f"(r.source = 2 AND s.source = 2 AND (r.flag & {int(Mark.SUSPECT)}) <> (s.flag & {int(Mark.SUSPECT)}))"
@@ -187,8 +188,9 @@ _LENGTH = Struct(">i")
 def _frame_on_the_wire(frame: RawFrame) -> bytes:
     """A frame as a row of binary COPY."""
     received = round(frame.received_at.timestamp() * 1_000_000) - EPOCH_2000
-    kind, quirks = frame.kind.encode(), " ".join(frame.quirks).encode()
     content = frame.content[:LONGEST_KEPT_FRAME]
+    marks = (*frame.quirks, CUT) if len(content) < len(frame.content) else frame.quirks
+    kind, quirks = frame.kind.encode(), " ".join(marks).encode()
     way = int(frame.direction is Direction.DOWN)
     head = _FRAME_HEAD.pack(6, 16, frame.device_id.bytes, 8, received, 2, way, len(kind))
     return b"".join((head, kind, _LENGTH.pack(len(content)), content, _LENGTH.pack(len(quirks)), quirks))

@@ -29,6 +29,7 @@ from yuzhou.domains.environment.web.overview import home_crumb, state_tiles
 from yuzhou.domains.environment.web.report_tables import report_table
 from yuzhou.domains.environment.web.tables import alarm_table, outlet_table
 from yuzhou.kernel import clock
+from yuzhou.kernel.errors import word
 from yuzhou.kernel.places.api import district_of, get_place
 from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.pages import render_page
@@ -207,7 +208,7 @@ def _frame_table(request: HttpRequest, outlet: Outlet) -> Table:
         Column("kind", "CN", sortable=False),
         Column("direction", _("Direction"), value=lambda row: _("up") if row.direction == "up" else _("down"), sortable=False),
         Column("content", _("Frame"), wide=True, sortable=False),
-        Column("quirks", _("Read although"), value=lambda row: ", ".join(row.quirks), sortable=False),
+        Column("quirks", _("Read although"), value=lambda row: "; ".join(word(code, {}) for code in row.quirks), sortable=False),
     ]
     empty = Empty(_("No frames yet"), _("Frames appear here as soon as the logger reports."))
     return Table(
@@ -216,8 +217,6 @@ def _frame_table(request: HttpRequest, outlet: Outlet) -> Table:
 
 
 def _quarantine_table(request: HttpRequest, outlet: Outlet) -> Table:
-    from yuzhou.kernel.errors import word
-
     def source(query: TableQuery) -> Slice:
         page = sense.list_quarantine(
             actor=request.actor, device_id=outlet.device_id, offset=query.offset, limit=query.limit or 1000

@@ -20,7 +20,6 @@ from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals
 from yuzhou.kernel.errors import word
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
-KEPT_CONTENT = 8192
 SHOWN_ROWS = 20
 
 
@@ -89,7 +88,7 @@ class _Taking:
         if sender is not None and len(columns):
             kind = self.request.media_type.rsplit("/", 1)[-1].rsplit(".", 1)[-1]
             quirks = ("not-numeric",) if columns.unnumbered else ()
-            delivery.raw = RawFrame(sender.entry.device_id, datetime.now(UTC), self.content[:KEPT_CONTENT], kind, quirks=quirks)
+            delivery.raw = RawFrame(sender.entry.device_id, datetime.now(UTC), self.content, kind, quirks=quirks)
         return self._answered(delivery, await self.core.make_durable(delivery))
 
     @property
@@ -116,7 +115,7 @@ class _Taking:
         return QuarantinedFrame(
             protocol=PROTOCOL,
             code=first.code,
-            content=self.content[:KEPT_CONTENT],
+            content=self.content,
             received_at=datetime.now(UTC),
             peer=self.request.peer,
             identity=sender.entry.identity if sender is not None else self.sender,
