@@ -53,6 +53,13 @@ class TableView:
         """The cells with their columns."""
         return [[(column, column.cell(row)) for column in self.table.columns] for row in self.table.slice.rows]
 
+    @property
+    def lines(self) -> list[tuple[tuple[Any, Any] | None, list[tuple[Column, Cell]]]]:
+        """The rows, each with the value and the name of its box to tick, if it has one."""
+        picks = self.table.picks
+        boxes = [(picks.value(row), picks.label(row)) if picks else None for row in self.table.slice.rows]
+        return list(zip(boxes, self.rows, strict=True))
+
     @cached_property
     def selects(self) -> list[Select]:
         """The filters."""

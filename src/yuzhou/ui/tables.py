@@ -156,6 +156,18 @@ def _sorted(rows: list[Any], column: Column, descending: bool) -> list[Any]:
     return sorted(there, key=key, reverse=descending) + missing
 
 
+@dataclass(frozen=True, slots=True)
+class Picks:
+    """A box to tick before each row. The boxes belong to the form `form`, which `template` puts below the table."""
+
+    name: str
+    form: str
+    value: Callable[[Any], Any]
+    label: Callable[[Any], Any]
+    template: str
+    context: Any = None
+
+
 class Table:
     """A table over `rows` at hand, or over a `source` that filters, sorts and slices itself (for what a database holds).
 
@@ -178,11 +190,12 @@ class Table:
         csv_name: str = "table",
         empty: Empty | None = None,
         live: str = "",
+        picks: Picks | None = None,
     ) -> None:
         self.request, self.columns, self.filters = request, tuple(columns), tuple(filters)
         self.rows_at_hand = list(rows or ())
         self.source = source or rows_in_memory(self.rows_at_hand, self.columns, self.filters)
-        self.name, self.caption, self.order, self.search = name, caption, order, search
+        self.name, self.caption, self.order, self.search, self.picks = name, caption, order, search, picks
         self.default_size, self.csv_name, self.empty, self.live = page_size, csv_name, empty or Empty(), live
 
     @property

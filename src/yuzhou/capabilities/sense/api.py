@@ -82,6 +82,7 @@ from yuzhou.capabilities.sense.services.command_types import command_types, decl
 from yuzhou.capabilities.sense.services.commands import request_command
 from yuzhou.capabilities.sense.services.connections import claim_errands, note_connections, report_errand, request_errand
 from yuzhou.capabilities.sense.services.deliveries import find_deliveries, forget_deliveries, keep_deliveries
+from yuzhou.capabilities.sense.services.device_batches import choose_devices, get_device_batch, start_device_batch
 from yuzhou.capabilities.sense.services.devices import ensure_series, register_device, update_device
 from yuzhou.capabilities.sense.services.directory import directory_version, load_directory
 from yuzhou.capabilities.sense.services.entities.batch import batch_create, batch_delete, batch_merge, batch_update, batch_upsert
@@ -163,6 +164,7 @@ __all__ = [
     "check_command",
     "check_devices",
     "choose_commandable",
+    "choose_devices",
     "claim_commands",
     "claim_delivery",
     "claim_errands",
@@ -212,6 +214,7 @@ __all__ = [
     "get_connection_note",
     "get_context",
     "get_device",
+    "get_device_batch",
     "get_entity",
     "get_errand",
     "get_evolution",
@@ -300,6 +303,7 @@ __all__ = [
     "rule_versions",
     "set_retention",
     "settle_secret",
+    "start_device_batch",
     "start_import",
     "switch_rule",
     "target_of",

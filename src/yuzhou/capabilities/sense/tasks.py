@@ -7,6 +7,8 @@ from yuzhou.capabilities.sense.services.aggregates import close_periods
 from yuzhou.capabilities.sense.services.approving import forget_old_requests
 from yuzhou.capabilities.sense.services.clocks import tell_clocks
 from yuzhou.capabilities.sense.services.deliveries import forget_deliveries
+from yuzhou.capabilities.sense.services.device_batches import JOB as CHANGE_DEVICES
+from yuzhou.capabilities.sense.services.device_batches import run_device_batch
 from yuzhou.capabilities.sense.services.entities.measuring import take_measurements
 from yuzhou.capabilities.sense.services.importing import JOB, forget_old_imports, run_import
 from yuzhou.capabilities.sense.services.instances import forget_changes
@@ -38,6 +40,12 @@ def sum_up() -> None:
 def import_devices(import_id: str) -> None:
     """Enter the devices of a list."""
     run_import(UUID(import_id))
+
+
+@task(CHANGE_DEVICES, atomic=False)
+def change_devices(batch_id: str) -> None:
+    """Change many devices in one way."""
+    run_device_batch(UUID(batch_id))
 
 
 def tidy_onboarding() -> None:

@@ -28,6 +28,7 @@ from yuzhou.capabilities.sense.contracts.connections import (
     ErrandStep,
 )
 from yuzhou.capabilities.sense.contracts.deliveries import Delivered
+from yuzhou.capabilities.sense.contracts.device_batches import DeviceAct, DeviceBatch, DeviceBatchStatus, DeviceFault
 from yuzhou.capabilities.sense.contracts.devices import (
     Device,
     DeviceFilter,
@@ -144,8 +145,12 @@ __all__ = [
     "Definition",
     "Delivered",
     "Device",
+    "DeviceAct",
+    "DeviceBatch",
+    "DeviceBatchStatus",
     "DeviceClock",
     "DeviceEntry",
+    "DeviceFault",
     "DeviceFilter",
     "DeviceImport",
     "DeviceState",

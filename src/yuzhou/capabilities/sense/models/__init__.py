@@ -28,7 +28,12 @@ from yuzhou.capabilities.sense.models.entities import (
     MeasurementRecord,
 )
 from yuzhou.capabilities.sense.models.frames import ArchivedDay, DuePeriod, Quarantine, Replaced, TouchedDay
-from yuzhou.capabilities.sense.models.onboarding import DeviceImportRecord, ProvisionKeyRecord, ProvisionRequestRecord
+from yuzhou.capabilities.sense.models.onboarding import (
+    DeviceBatchRecord,
+    DeviceImportRecord,
+    ProvisionKeyRecord,
+    ProvisionRequestRecord,
+)
 from yuzhou.capabilities.sense.models.profiles import ProfileRecord, ProfileVersionRecord
 from yuzhou.capabilities.sense.models.retention import LegalHoldRecord, RetentionRecord
 from yuzhou.capabilities.sense.models.rules import RuleOverrideRecord, RuleTrialRecord, RuleVersionRecord
@@ -47,6 +52,7 @@ __all__ = [
     "ConnectionRecord",
     "ContextRecord",
     "DeliveryRecord",
+    "DeviceBatchRecord",
     "DeviceClockRecord",
     "DeviceImportRecord",
     "DeviceRecord",

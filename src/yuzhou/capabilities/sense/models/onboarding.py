@@ -98,3 +98,27 @@ class DeviceImportRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.done} of {self.rows}"
+
+
+class DeviceBatchRecord(models.Model):
+    """One change of many devices, how far it got, and what did not go."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    act = models.CharField(max_length=16)
+    profile = models.CharField(max_length=64, blank=True)
+    status = models.CharField(max_length=16, default="chosen")
+    devices = models.JSONField()  # their ids, as chosen
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    faults = models.JSONField(default=list)
+    fault_count = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+    made_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "sense_device_batch"
+
+    def __str__(self) -> str:
+        return f"{self.act}: {self.done} of {self.total}"

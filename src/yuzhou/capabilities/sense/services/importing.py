@@ -12,7 +12,7 @@ from django.db import transaction
 from yuzhou.capabilities.sense.contracts import Profile
 from yuzhou.capabilities.sense.contracts.onboarding import DeviceEntry, DeviceImport, ImportStatus
 from yuzhou.capabilities.sense.contracts.protocols import protocol_of
-from yuzhou.capabilities.sense.models import DeviceImportRecord, DeviceRecord
+from yuzhou.capabilities.sense.models import DeviceBatchRecord, DeviceImportRecord, DeviceRecord
 from yuzhou.capabilities.sense.rules.device_lists import CONNECTION, Fault, Row, Unreadable, read_list
 from yuzhou.capabilities.sense.rules.identities import is_identity
 from yuzhou.capabilities.sense.selectors.imports import IMPORT_SECRET, get_record, import_of, open_json
@@ -181,7 +181,7 @@ def run_import(import_id: UUID) -> None:
     what is entered stays, and the list goes on from there when it is started again."""
     with acting_as(Actor.system("sense.import")):
         record = DeviceImportRecord.objects.get(id=import_id)
-        actor = _maker(record)
+        actor = maker_of(record)
     while record.status == ImportStatus.RUNNING and record.done < record.rows:
         try:
             with acting_as(actor):
@@ -192,8 +192,8 @@ def run_import(import_id: UUID) -> None:
     _note(import_id, status=ImportStatus.DONE)
 
 
-def _maker(record: DeviceImportRecord) -> Actor:
-    """The person who brought the list, with the roles that they hold now."""
+def maker_of(record: DeviceImportRecord | DeviceBatchRecord) -> Actor:
+    """The person who asked for the work, with the roles that they hold now."""
     system = Actor.system("sense.import")
     return actor_for(get_account(actor=system, user=record.made_by_id)) if record.made_by_id else system
 
@@ -230,5 +230,6 @@ def forget_credentials(*, actor: Actor, import_id: UUID) -> None:
 
 @transaction_required
 def forget_old_imports() -> int:
-    """Drop lists, with the secrets in them, a week after they were brought; returns how many."""
+    """Drop lists, with the secrets in them, and changes of many devices after a week; returns how many lists."""
+    DeviceBatchRecord.objects.filter(made_at__lt=now() - timedelta(days=7)).delete()
     return DeviceImportRecord.objects.filter(made_at__lt=now() - timedelta(days=7)).delete()[0]

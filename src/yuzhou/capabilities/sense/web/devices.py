@@ -1,8 +1,5 @@
 """Devices: the list, and one with its newest values, charts, frames, refusals and commands."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,104 +9,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from yuzhou.capabilities.sense import api
-from yuzhou.capabilities.sense.contracts import Device, DeviceFilter, DeviceState, ProvisionStatus, Series
-from yuzhou.capabilities.sense.contracts.protocols import PROTOCOLS, protocol_of
+from yuzhou.capabilities.sense.contracts import Device, ProvisionStatus, Series
+from yuzhou.capabilities.sense.contracts.protocols import protocol_of
 from yuzhou.capabilities.sense.contracts.wording import word_duration
 from yuzhou.capabilities.sense.web.alarms import alarm_table
 from yuzhou.capabilities.sense.web.curl import curl_of
+from yuzhou.capabilities.sense.web.device_table import device_table, may_register
 from yuzhou.capabilities.sense.web.frames import frame_table, quarantine_table
 from yuzhou.capabilities.sense.web.latest import values_table
-from yuzhou.capabilities.sense.web.newest import value_columns, with_values
 from yuzhou.capabilities.sense.web.positions import position_map
-from yuzhou.capabilities.sense.web.rows import device_rows, district_filter, ordered, place_names
+from yuzhou.capabilities.sense.web.rows import place_names
 from yuzhou.capabilities.sense.web.rule_pages import rule_table
 from yuzhou.capabilities.sense.web.states import word_statistic
 from yuzhou.ui.charts import TimeChart
 from yuzhou.ui.display import show_time
 from yuzhou.ui.pages import render_page
-from yuzhou.ui.parts import Action, Crumb, Empty, Fact, Facts, Note, Tab, Tabs
-from yuzhou.ui.states import state_of
+from yuzhou.ui.parts import Action, Crumb, Fact, Facts, Note, Tab, Tabs
 from yuzhou.ui.subjects import site_subject
-from yuzhou.ui.tables import Column, Filter, Slice, Table, TableQuery
 
 PERIODS = ("24", "48", "168", "720", "2160")  # hours
-ORDERS = {
-    "title": "title_zh",
-    "identity": "identity",
-    "place": "place_path",
-    "state": "status__state",
-    "last_seen": "status__last_seen",
-}
-
-
-def device_table(request: HttpRequest) -> Table:
-    """The devices that the actor may see."""
-
-    def source(query: TableQuery) -> Slice:
-        wanted = device_filter(query.choices, query.text)
-        order = ordered(query.sort, query.descending, ORDERS, "title_zh")
-        if query.whole:
-            found = api.walk_devices(actor=request.actor, wanted=wanted, order=order, after=query.after)
-        else:
-            shown: dict[str, Any] = {"order": order, "offset": query.offset, "limit": query.limit or 100}
-            found = api.list_devices(actor=request.actor, **asdict(wanted), **shown)
-        return Slice(with_values(request, device_rows(found)), found.total, found.after)
-
-    columns = [
-        Column("title", _("Device"), kind="link", value=lambda row: row.device.title, url=lambda row: device_url(row.device.id)),
-        Column("identity", _("Identity"), value=lambda row: row.device.identity),
-        Column("protocol", _("Protocol"), value=lambda row: protocol_of(row.device.protocol).title, sortable=False),
-        Column("state", _("State"), kind="state", states="device", value=lambda row: row.device.state),
-        Column("place", _("Place"), kind="place"),
-        Column("last_seen", _("Last heard"), kind="time", value=lambda row: row.device.last_seen, seconds=True),
-        *value_columns(request.GET.get("profile", "")),
-        Column("simulated", _("Simulated"), kind="state", value=lambda row: row.device.simulated, sortable=False),
-    ]
-    profiles = [(one.key, one.title) for one in api.list_profiles(order="title_zh", limit=200)]
-    protocols = [(one.key, one.title) for one in PROTOCOLS.values()]
-    states = [(state, state_of("device", state).label) for state in DeviceState]
-    return Table(
-        request,
-        columns,
-        source=source,
-        filters=[
-            Filter("state", _("State"), choices=states),
-            Filter("profile", _("Device profile"), choices=profiles),
-            Filter("protocol", _("Protocol"), choices=protocols),
-            *district_filter(request, "sense.device:read"),
-        ],
-        caption=_("Devices"),
-        order="title",
-        csv_name="devices",
-        empty=Empty(
-            _("No devices"),
-            _("Devices are entered one by one, by a list, or ask for themselves under a key."),
-            Action(_("Enter a device"), reverse("sense:device-new"), primary=True) if may_register(request) else None,
-            icon="antenna",
-        ),
-    )
-
-
-def device_filter(choices: Mapping[str, str], text: str) -> DeviceFilter:
-    """What the filters of the list ask for."""
-    state = choices.get("state", "")
-    return DeviceFilter(
-        place_path=choices.get("district") or None,
-        protocol=choices.get("protocol") or None,
-        profile=choices.get("profile") or None,
-        state=DeviceState(state) if state in list(DeviceState) else None,
-        text=text,
-    )
-
-
-def may_register(request: HttpRequest) -> bool:
-    """Whether the actor may enter devices anywhere."""
-    return bool(request.actor.can("sense.device:register"))
-
-
-def device_url(device_id: UUID) -> str:
-    """Where a device is shown."""
-    return reverse("sense:device", args=[device_id])
 
 
 @require_safe
