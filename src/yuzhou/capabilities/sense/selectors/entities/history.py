@@ -17,6 +17,7 @@ from yuzhou.capabilities.sense.rules.ngsild.terms import NULL, VALUE_MEMBER, Kin
 from yuzhou.capabilities.sense.rules.ngsild.times import parse_moment, write_moment
 from yuzhou.capabilities.sense.selectors.entities.series_history import (
     EARLIEST,
+    LATEST,
     Series,
     aggregate_series,
     range_of,
@@ -30,6 +31,7 @@ from yuzhou.kernel.scoping import scoped
 READ = "sense.device:read"
 INSTANCE = "urn:ngsi-ld:Instance:"
 DELETED = 2
+EARLIEST_TOLD, LATEST_TOLD = write_moment(EARLIEST), write_moment(LATEST)
 _COLUMN = {
     TimeProperty.OBSERVED_AT: "observed_at",
     TimeProperty.CREATED_AT: "created_at",
@@ -115,28 +117,38 @@ def _evolutions(actor: Actor, subjects: list[Subject], ask: TemporalAsk) -> list
         return [
             _aggregates(actor, one, kept.get(one.id, {}), series.get(one.source_id, []), ask, ask.aggregation) for one in subjects
         ]
-    read, more = read_instances(actor=actor, series=every, ask=ask) if every else ({}, False)
+    read, edge = read_instances(actor=actor, series=every, ask=ask) if every else ({}, None)
+    edges = [one for one in (cut, edge) if one is not None]
+    last = None if not edges else max(edges) if ask.last_n is not None else min(edges)
     return [
         _evolution(
-            one, kept.get(one.id, {}), [(each, read.get(each.id, [])) for each in series.get(one.source_id, [])], ask, cut or more
+            one, kept.get(one.id, {}), [(each, read.get(each.id, [])) for each in series.get(one.source_id, [])], ask, last
         )
         for one in subjects
     ]
 
 
 def _evolution(
-    subject: Subject, kept: Attributes, read: list[tuple[Series, list[Instance]]], ask: TemporalAsk, truncated: bool
+    subject: Subject, kept: Attributes, read: list[tuple[Series, list[Instance]]], ask: TemporalAsk, edge: str | None
 ) -> Evolution:
+    """An evolution; with an `edge`, what lies beyond it is left for the next answer."""
     attributes = {name: list(instances) for name, instances in kept.items()}
     for series, instances in read:
         if instances:
             attributes.setdefault(series.attribute, []).extend(instances)
     told = {name: _in_order(instances, ask) for name, instances in attributes.items()}
+    if edge is not None:
+        told = {name: [one for one in every if _is_within(one, edge, ask)] for name, every in told.items()}
     moments = [at for instances in told.values() for one in instances if (at := moment_of(one, ask.by))]
     return Evolution(
-        _with(subject.entity, told), truncated=truncated,
+        _with(subject.entity, told), truncated=edge is not None,
         first=min(moments, default=None), last=max(moments, default=None),
     )  # fmt: skip
+
+
+def _is_within(instance: Instance, edge: str, ask: TemporalAsk) -> bool:
+    at = moment_of(instance, ask.by)
+    return not at or (at >= edge if ask.last_n is not None else at <= edge)
 
 
 def _in_order(instances: list[Instance], ask: TemporalAsk) -> list[Instance]:
@@ -166,8 +178,9 @@ def _aggregates(
     return Evolution(subject.entity, found)
 
 
-def _kept(subjects: list[Subject], ask: TemporalAsk) -> tuple[dict[UUID, Attributes], bool]:
-    """Instances that are no readings, by entity: from the history, and from the document what has none there."""
+def _kept(subjects: list[Subject], ask: TemporalAsk) -> tuple[dict[UUID, Attributes], str | None]:
+    """Instances that are no readings, by entity: from the history, and from the document what has none there; and,
+    where there are more, the moment of the last that is told."""
     rows = list(_rows([one.id for one in subjects], ask)[: MOST_INSTANCES + 1])
     found: dict[UUID, Attributes] = {}
     for row in rows[:MOST_INSTANCES]:
@@ -183,7 +196,10 @@ def _kept(subjects: list[Subject], ask: TemporalAsk) -> tuple[dict[UUID, Attribu
                 meant = [each for each in instances if _is_meant(each, ask)]
                 if meant:
                     found.setdefault(one.id, {})[name] = meant
-    return found, len(rows) > MOST_INSTANCES
+    if len(rows) <= MOST_INSTANCES:
+        return found, None
+    at = getattr(rows[MOST_INSTANCES - 1], _COLUMN[ask.by])
+    return found, write_moment(at) if at else EARLIEST_TOLD if ask.last_n is not None else LATEST_TOLD
 
 
 def _rows(ids: list[UUID], ask: TemporalAsk) -> QuerySet[EntityInstanceRecord]:

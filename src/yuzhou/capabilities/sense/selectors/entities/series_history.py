@@ -55,18 +55,24 @@ def series_of(devices: Iterable[UUID], ask: TemporalAsk) -> list[Series]:
     return [one for one in found if ask.datasets is None or (one.dataset or "@none") in ask.datasets]
 
 
-def read_instances(*, actor: Actor, series: Sequence[Series], ask: TemporalAsk) -> tuple[dict[int, list[Instance]], bool]:
-    """The readings of each series as instances in the order of time, and whether there are more than are told."""
+def read_instances(*, actor: Actor, series: Sequence[Series], ask: TemporalAsk) -> tuple[dict[int, list[Instance]], str | None]:
+    """The readings of each series as instances in the order of time; and, where there are more than are told, the moment
+    up to which (with `last_n`: back to which) every series is told whole."""
     start, end = range_of(ask.query)
     by_id = {one.id: one for one in series}
+    each = max(MOST_INSTANCES // len(series), 2)
     if ask.last_n is not None:
-        return {one.id: _newest(actor, one, start, end, min(ask.last_n, MOST_INSTANCES)) for one in series}, False
+        count = min(ask.last_n, each)
+        newest = {one.id: _newest(actor, one, start, end, count) for one in series}
+        cut = [told[0]["observedAt"] for told in newest.values() if len(told) == count < ask.last_n]
+        return newest, max(cut, default=None)
     found = read_history(actor=actor, series_ids=list(by_id), start=start, end=end, limit=MOST_INSTANCES)
     if not found.truncated:
-        return _split(by_id, found.columns), False
-    each = max(MOST_INSTANCES // len(series), 1)
+        return _split(by_id, found.columns), None
     parts = [read_history(actor=actor, series_ids=[one.id], start=start, end=end, limit=each) for one in series]
-    return {key: value for part in parts for key, value in _split(by_id, part.columns).items()}, True
+    ends = [write_moment(moment(int(part.columns["at"][-1]))) for part in parts if part.truncated]
+    told = {key: value for part in parts for key, value in _split(by_id, part.columns).items() if value}
+    return told, min(ends, default=None)
 
 
 def aggregate_series(*, actor: Actor, series: Series, aggregation: Aggregation, query: TemporalQuery | None) -> Aggregated | None:
