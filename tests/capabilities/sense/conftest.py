@@ -36,10 +36,10 @@ def make_device(db: None) -> Callable[..., Device]:
         number = next(counter)
         series = more.pop("series", [(COD, RTD), (COD, HOUR), (AMMONIA, RTD)])
         given: dict[str, Any] = {"identity": f"MN{number:022d}", "secret": "123456", "profile": "outlet", "protocol": "hj212"}
+        given["title"] = Text(f"样例监测点{number}", f"Sample point {number}")
         with acting_as(SYSTEM):
             return api.register_device(
                 actor=SYSTEM,
-                title=Text(f"样例监测点{number}", f"Sample point {number}"),
                 place_path=place_path,
                 series=[SeriesSpec(prop, statistic, "mg/L", Text(prop, prop)) for prop, statistic in series],
                 **(given | more),

@@ -1,6 +1,13 @@
 """The only door to sense for domains, doors and pages. All take keywords; writes need a transaction (`acting_as`)."""
 
-from yuzhou.capabilities.sense.selectors.alarms import alarm_history, answered_alarms, get_alarm, list_alarms, name_alarms
+from yuzhou.capabilities.sense.selectors.alarms import (
+    alarm_history,
+    answered_alarms,
+    get_alarm,
+    list_alarms,
+    name_alarms,
+    newest_alarms,
+)
 from yuzhou.capabilities.sense.selectors.commandable import choose_commandable, count_commandable, name_devices
 from yuzhou.capabilities.sense.selectors.commands import (
     command_history,
@@ -19,6 +26,7 @@ from yuzhou.capabilities.sense.selectors.devices import (
     get_device,
     list_devices,
     list_series,
+    search_devices,
     walk_devices,
 )
 from yuzhou.capabilities.sense.selectors.entities.find import find_entities, find_tenant, get_entity
@@ -265,6 +273,7 @@ __all__ = [
     "modify_instance",
     "name_alarms",
     "name_devices",
+    "newest_alarms",
     "note_connections",
     "note_delivery",
     "onboard_device",
@@ -301,6 +310,7 @@ __all__ = [
     "rotate_secret",
     "rule_overrides",
     "rule_versions",
+    "search_devices",
     "set_retention",
     "settle_secret",
     "start_device_batch",

@@ -64,6 +64,7 @@ capability = Capability(
         Provider("alarms", "yuzhou.capabilities.sense.web.desk:waiting_alarms"),
         Provider("commands", "yuzhou.capabilities.sense.web.command_tasks:waiting_commands"),
     ),
+    search=(Provider("devices", "yuzhou.capabilities.sense.web.desk:search"),),
     subjects=(
         SubjectKind("device", Text("设备", "Device"), "sense:device", "yuzhou.capabilities.sense.web.desk:name_devices"),
         SubjectKind("alarm", Text("报警", "Alarm"), "sense:alarm", "yuzhou.capabilities.sense.web.desk:name_alarms"),

@@ -102,6 +102,14 @@ def list_alarms(
     return page_of(alarms.order_by(column, "-id"), alarm_of, offset=offset, limit=limit)
 
 
+def newest_alarms(
+    *, actor: Actor, device_ids: Iterable[UUID] = (), rule_ids: Iterable[UUID] = (), limit: int = 10
+) -> list[Alarm]:
+    """The newest alarms within reach of some devices or of some rules, not counted."""
+    wanted = Q(device_id__in=list(device_ids)) | Q(rule_id__in=list(rule_ids))
+    return [alarm_of(record) for record in visible_alarms(actor).filter(wanted).order_by("-raised_at", "-id")[:limit]]
+
+
 def _mentions(text: str) -> Q:
     columns = ("device__identity", "device__title_zh", "device__title_en", "rule__title_zh", "rule__title_en", "series__property")
     found = Q()

@@ -6,7 +6,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from yuzhou.capabilities.sense.contracts import (
     Device,
@@ -128,6 +128,15 @@ def walk_devices(
     """The devices that are meant, however many, a portion at a time: `after` is what the last one gave."""
     records, behind = walk(matching(actor, wanted), _column(order), after, limit)
     return Page([device_of(record) for record in records], after=behind)
+
+
+def search_devices(*, actor: Actor, text: str, limit: int = 10) -> list[Device]:
+    """Devices within reach that a text finds, the one of exactly that identity first; not counted."""
+    devices = visible_devices(actor).filter(
+        Q(identity__icontains=text) | Q(title_zh__icontains=text) | Q(title_en__icontains=text)
+    )
+    is_it = Case(When(identity__iexact=text, then=0), When(identity__istartswith=text, then=1), default=2)
+    return [device_of(record) for record in devices.order_by(is_it, "identity", "id")[:limit]]
 
 
 def count_devices(*, actor: Actor) -> dict[tuple[str, DeviceState], int]:
