@@ -12,6 +12,9 @@ C = TypeVar("C")
 Position = tuple[Any, Any]  # the value that the order goes by, and the key
 
 
+FEW = 1000  # so many keys are put in order whole: told of a limit, PostgreSQL walks the whole index in search of the few
+
+
 def page_of(ordered: QuerySet[R, Any], read: Callable[[R], C], *, offset: int, limit: int) -> Page[C]:
     """The rows from `offset` on, as people see them, and how many there are in all."""
     return Page([read(record) for record in ordered[offset : offset + limit]], ordered.order_by().count())
@@ -25,7 +28,8 @@ def slice_of(found: QuerySet[R, Any], column: str, *, offset: int, limit: int, t
     """
     backwards = offset > total // 2
     start, stop = (max(0, total - offset - limit), max(0, total - offset)) if backwards else (offset, offset + limit)
-    keys = list(found.order_by(*order_of(column, reverse=backwards)).values_list("pk", flat=True)[start:stop])
+    ordered = found.order_by(*order_of(column, reverse=backwards)).values_list("pk", flat=True)
+    keys = list(ordered)[start:stop] if total <= FEW else list(ordered[start:stop])
     rows = {row.pk: row for row in found.filter(pk__in=keys)}
     return [rows[key] for key in (reversed(keys) if backwards else keys) if key in rows]
 
