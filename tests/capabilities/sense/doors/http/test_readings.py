@@ -36,6 +36,57 @@ async def test_one_report_is_durable_when_answered():
         assert counts(again) == (0, 2, 0)
 
 
+async def test_a_text_where_the_profile_knows_a_number_is_refused_and_the_rest_stored():
+    async with running_door() as (_, client):
+        report = {"at": NOW, "values": {"temperature": "abc", "pump": True, "note": "ok"}}
+        answer = await client.post(URL, json=report, headers=bearer())
+        assert answer.status_code == 200, answer.text
+        assert (counts(answer), answer.json()["texts"]) == ((1, 0, 1), 1)
+        (told,) = answer.json()["refusals"]
+        assert (told["code"], told["row"], told["field"]) == ("payload.not-numeric", 1, "values.temperature")
+        alone = await client.post(URL, json={"values": {"temperature": "abc"}}, headers=bearer())
+        assert (alone.status_code, alone.json()["errors"][0]["code"]) == (422, "payload.not-numeric")
+        assert await ask(lambda: until_refused(2)) == [("payload.not-numeric", "station-1")] * 2
+
+
+def until_refused(count: int) -> list[tuple]:
+    for _ in range(100):
+        found = rows("SELECT code, identity FROM sense_quarantine ORDER BY received_at")
+        if len(found) >= count:
+            break
+        time.sleep(0.02)
+    return found
+
+
+async def test_bad_documents_and_wrong_secrets_are_kept_among_the_refused_but_no_secret_and_no_flood():
+    async with running_door() as (_, client):
+        broken = b'{"secret": "' + SECRET.encode() + b'", "values": {'
+        headers = {**bearer(), "Content-Type": "application/json"}
+        assert (await client.post(URL, content=broken, headers=headers)).status_code == 400
+        for _ in range(20):
+            assert (await client.post(URL, json={"values": {"a": 1}}, headers=bearer("a-guess"))).status_code == 401
+        other = "/v1/devices/station%202%2F%E5%8C%97/readings"
+        assert (await client.post(other, json={}, headers=bearer("a-guess"))).status_code == 401
+        for number in range(20):
+            assert (await client.post(f"/v1/devices/nobody-{number}/readings", headers=bearer())).status_code == 401
+        await ask(lambda: until_refused(13))
+        found = await ask(
+            lambda: rows(
+                "SELECT q.code, d.identity, convert_from(q.content, 'UTF8'), q.params::text FROM sense_quarantine q"
+                " LEFT JOIN sense_device d ON d.id = q.device_id ORDER BY q.received_at"
+            )
+        )
+        kept = [(code, identity) for code, identity, _, _ in found]
+        assert kept == [
+            ("payload.not-json", "station-1"),
+            *[("http.wrong-credential", "station-1")] * 5,
+            ("http.wrong-credential", "station 2/北"),
+            *[("http.wrong-credential", None)] * 6,
+        ]
+        assert "***" in found[0][2]
+        assert not any(SECRET in part or "a-guess" in part for row in found for part in row if part)
+
+
 async def test_units_bounds_and_what_is_no_number():
     async with running_door() as (_, client):
         text = f"""[{{"at": {NOW}, "values": {{"temperature": 212}}, "units": {{"temperature": "[degF]"}}}},

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yuzhou.capabilities.sense.contracts import DataFlag, Mark
+from yuzhou.capabilities.sense.contracts import DataFlag, Mark, PropertySpec
 from yuzhou.capabilities.sense.doors.intake.shapes import Shapes
 from yuzhou.capabilities.sense.doors.payloads.from_json import read_json
 from yuzhou.capabilities.sense.doors.payloads.readings import readings_of
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals, Refused
 from yuzhou.capabilities.sense.doors.payloads.times import microseconds_of
 from yuzhou.capabilities.sense.rules.ucum import NotConvertible, UnitUnknown, is_unit, scale_between
+from yuzhou.kernel.text import Text
 
 AT = 1_795_420_800_123_000  # 2026-11-23T08:00:00.123Z
 
@@ -131,6 +132,16 @@ def test_a_text_is_left_out_and_marked() -> None:
     assert readings is not None
     assert readings.values == [1.0, 0.0]
     assert readings.marks == ("not-numeric",)
+
+
+def test_a_text_of_a_described_property_is_refused() -> None:
+    (report,) = read_json(b'{"values": {"a": "open", "b": 1}}')
+    refusals = Refusals()
+    described = {"a": PropertySpec("a", Text("甲", "A")), "b": PropertySpec("b", Text("乙", "B"))}
+    readings = readings_of(report, Shapes(), received=AT, properties=described, refusals=refusals)
+    assert readings is not None
+    assert readings.values == [1.0]
+    assert [(one.code, one.row, one.field) for one in refusals.kept] == [("payload.not-numeric", 1, "values.a")]
 
 
 def test_units_are_converted_or_refused() -> None:

@@ -23,7 +23,7 @@ OF_ANSWER = {"done", "code", "data"}
 
 async def give_commands(core: HttpCore, request: Request, identity: str) -> Answer:
     """`GET /v1/devices/{identity}/commands?wait=`: what the device is to do, each once."""
-    link = core.keeper.device(request, identity, core.book)
+    link = core.device(request, identity)
     commands = await core.commands_for(link, min(_number(request, "wait", 0.0), core.settings.poll_seconds))
     return Answer.json({"commands": [_shown(command) for command in commands]}, Cache_Control="no-store")
 
@@ -40,7 +40,7 @@ def _shown(command: Command) -> dict[str, Any]:
 
 async def take_answer(core: HttpCore, request: Request, identity: str, command: str) -> Answer:
     """`POST /v1/devices/{identity}/commands/{id}/answer`: the device's word on a command. A second word changes nothing."""
-    link = core.keeper.device(request, identity, core.book)
+    link = core.device(request, identity)
     said = _document(await request.body(), "http.answer")
     done, code, data = said.get("done"), said.get("code", ""), said.get("data", {})
     is_well = isinstance(done, bool) and isinstance(code, str) and isinstance(data, dict) and said.keys() <= OF_ANSWER

@@ -9,7 +9,9 @@ from uuid import UUID
 from yuzhou.capabilities.sense.contracts import Command
 from yuzhou.capabilities.sense.doors.http.access import Doorkeeper
 from yuzhou.capabilities.sense.doors.http.delivery import Delivery, store_deliveries
+from yuzhou.capabilities.sense.doors.http.keeping import RefusedRequests
 from yuzhou.capabilities.sense.doors.http.problems import Problem
+from yuzhou.capabilities.sense.doors.http.requests import Request
 from yuzhou.capabilities.sense.doors.http.settings import HttpSettings
 from yuzhou.capabilities.sense.doors.intake.batcher import Batcher
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
@@ -31,10 +33,19 @@ class HttpCore(DoorCore[DeviceLink]):
         super().__init__(PROTOCOL, settings, DeviceLink)
         self.batcher = Batcher(store_deliveries, settings, PROTOCOL)
         self.keeper = Doorkeeper(settings)
+        self.refused = RefusedRequests(PROTOCOL, self.batcher)
         self.queue = CommandQueue(PROTOCOL)
         self._waiting: dict[Delivery, asyncio.Future[Any]] = {}
         self._pollers: dict[UUID, asyncio.Future[list[Command]]] = {}
         self._units: dict[DeviceLink, tuple[int, Mapping[str, str]]] = {}
+
+    def device(self, request: Request, identity: str) -> DeviceLink:
+        """The device that a request comes from; who shows a wrong secret is kept among the refused. Raises Problem 401, 429."""
+        try:
+            return self.keeper.device(request, identity, self.book)
+        except Problem as problem:
+            self.refused.keep(problem, request, identity, self.book.get(identity))
+            raise
 
     # --- readings ------------------------------------------------------------------------------------------------------
 

@@ -25,13 +25,18 @@ SHOWN_ROWS = 20
 
 async def take_of_device(core: HttpCore, request: Request, identity: str) -> Answer:
     """`POST /v1/devices/{identity}/readings`: a device sends its own."""
-    link = core.keeper.device(request, identity, core.book)
+    link = core.device(request, identity)
     core.check_room()
-    taking = _Taking(core, request, f"device:{link.entry.device_id}")
-    content = await taking.read()
-    columns = await uploads.read_columns(content, request.media_type, taking.refusals, device=identity)
-    columns, links = uploads.of_devices(columns, core.book.get, taking.refusals, only=identity)
-    return await taking.take(columns, links, sender=link)
+    content = b""
+    try:
+        taking = _Taking(core, request, f"device:{link.entry.device_id}")
+        content = await taking.read()
+        columns = await uploads.read_columns(content, request.media_type, taking.refusals, device=identity)
+        columns, links = uploads.of_devices(columns, core.book.get, taking.refusals, only=identity)
+        return await taking.take(columns, links, sender=link)
+    except Problem as problem:
+        core.refused.keep(problem, request, identity, link, content)
+        raise
 
 
 async def take_of_many(core: HttpCore, request: Request) -> Answer:

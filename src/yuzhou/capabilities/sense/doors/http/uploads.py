@@ -11,7 +11,7 @@ from yuzhou.capabilities.sense.contracts import Profile
 from yuzhou.capabilities.sense.doors.http.problems import Problem
 from yuzhou.capabilities.sense.doors.intake.book import DeviceLink
 from yuzhou.capabilities.sense.doors.payloads.cbor import read_cbor
-from yuzhou.capabilities.sense.doors.payloads.columns import Columns, columns_of, note_rows, settle
+from yuzhou.capabilities.sense.doors.payloads.columns import Columns, columns_of, note_rows, settle, without_wrong_texts
 from yuzhou.capabilities.sense.doors.payloads.from_arrow import read_arrow
 from yuzhou.capabilities.sense.doors.payloads.from_csv import read_csv
 from yuzhou.capabilities.sense.doors.payloads.from_json import read_json
@@ -91,6 +91,7 @@ def settled(
             return spec, spec.unit
         return None, (kept_in.get(link, {}).get(name) or first.get(name, "")) if link is not None else ""
 
+    columns = without_wrong_texts(columns, meaning, refusals)
     return settle(columns, meaning=meaning, now=time.time_ns() // 1000, refusals=refusals), first
 
 

@@ -139,7 +139,7 @@ class OwnCore(MqttCore):
                 report, self.shapes, received=message.at, properties=properties, units=units, refusals=refusals
             )
             if readings is None:
-                marks.add("not-numeric")
+                marks.add("not-numeric")  # the sender's word for it, where a profile knows the property, is among the refusals
                 return []
             if report.units:
                 note_units(report, link, properties, (name for name, _ in readings.shape.keys))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yuzhou.capabilities.sense.contracts import DataFlag, Mark
-from yuzhou.capabilities.sense.doors.payloads.meanings import BEYOND, NO_NUMBER, Described, scale_for
+from yuzhou.capabilities.sense.doors.payloads.meanings import BEYOND, NO_NUMBER, Described, number_named, scale_for
 from yuzhou.capabilities.sense.doors.payloads.refusals import Refusal, Refusals, Refused
 from yuzhou.capabilities.sense.doors.payloads.report import Report
 from yuzhou.capabilities.sense.doors.payloads.times import AHEAD, BEHIND, SECOND
@@ -27,7 +27,7 @@ Meaning = Callable[[str, str], tuple[Described | None, str]]
 class Columns:
     """One row per reading. `device`, `property` and `unit` are places in the tuples (unit −1: its own); `at` in µs since 1970.
 
-    `row`: the row of the payload that it came from, from 1. `unnumbered`: how many texts were left out.
+    `row`: the row of the payload that it came from, from 1. `texts`: those that were left out (device, property, row, text).
     """
 
     devices: tuple[str, ...]
@@ -40,7 +40,7 @@ class Columns:
     row: Int
     units: tuple[str, ...] = ()
     unit: Int | None = None
-    unnumbered: int = 0
+    texts: tuple[tuple[str, str, int, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.at)
@@ -62,6 +62,11 @@ class Columns:
         )
 
     @builtins.property
+    def unnumbered(self) -> int:
+        """How many texts were left out."""
+        return len(self.texts)
+
+    @builtins.property
     def pairs(self) -> Int:
         """One number for each device and property."""
         return self.device * max(1, len(self.properties)) + self.property
@@ -75,14 +80,14 @@ def columns_of(reports: Sequence[Report], *, received: int, default_device: str 
     properties: dict[str, int] = {}
     units: dict[str, int] = {}
     rows: list[tuple[int, int, int, float, int, int, int]] = []
-    unnumbered = 0
+    texts: list[tuple[str, str, int, str]] = []
     for report in reports:
         device = devices.setdefault(report.device or default_device, len(devices))
         at = received if report.at is None else report.at
         for name, value in report.values.items():
             if isinstance(value, str):
                 if value not in ("NaN", "Infinity", "-Infinity"):
-                    unnumbered += 1
+                    texts.append((report.device or default_device, name, report.row, value))
                     continue
                 value = math.nan
             flag = _NUMBERS[report.flags[name]] if name in report.flags else 0
@@ -101,7 +106,7 @@ def columns_of(reports: Sequence[Report], *, received: int, default_device: str 
         row=_whole(row_),
         units=tuple(units),
         unit=_whole(unit_) if units else None,
-        unnumbered=unnumbered,
+        texts=tuple(texts),
     )
 
 
@@ -168,6 +173,19 @@ def settle(columns: Columns, *, meaning: Meaning, now: int, refusals: Refusals) 
         value[wrong] = np.nan
         flag[wrong] = np.where(flag[wrong] == 0, NO_NUMBER, flag[wrong] | int(Mark.SUSPECT))
     return replace(columns, value=value, flag=flag, units=(), unit=None).take(keep)
+
+
+def without_wrong_texts(columns: Columns, meaning: Meaning, refusals: Refusals) -> Columns:
+    """Refuse texts of properties that are described as numbers; those of others are left out as before, and counted."""
+    others = []
+    for text in columns.texts:
+        device, name, row, value = text
+        described, _ = meaning(device, name)
+        if described is None or number_named(value, described) is not None:
+            others.append(text)
+        else:
+            refusals.note(Refusal("payload.not-numeric", row, f"values.{name}"))
+    return replace(columns, texts=tuple(others)) if len(others) < len(columns.texts) else columns
 
 
 def _convert(

@@ -16,7 +16,7 @@ from yuzhou.capabilities.sense.doors.payloads.meanings import (
     number_named,
     scale_for,
 )
-from yuzhou.capabilities.sense.doors.payloads.refusals import Refusals, Refused
+from yuzhou.capabilities.sense.doors.payloads.refusals import Refusal, Refusals, Refused
 from yuzhou.capabilities.sense.doors.payloads.report import Report, Value
 from yuzhou.capabilities.sense.doors.payloads.times import AHEAD, BEHIND, SECOND
 
@@ -35,7 +35,8 @@ def readings_of(
 ) -> Readings | None:
     """The readings of a report, None where it holds none. `received` in µs; `units`: what series are kept in without a profile.
 
-    Texts are left out and marked `not-numeric`, unless they name a number of an enumeration. No finite number: NaN with the
+    Texts are left out and marked `not-numeric`, unless they name a number of an enumeration; those of described properties are
+    noted in `refusals` too. No finite number: NaN with the
     flags fault and suspect. Beyond what is possible: over range and suspect. A wrong unit is noted in `refusals` and its value
     left out; where none are given, it raises Refused. A wrong time always raises.
     """
@@ -53,6 +54,8 @@ def readings_of(
         number = _number(value, described)
         if number is None:
             marks = (NOT_NUMERIC,)
+            if described is not None and refusals is not None:
+                refusals.note(Refusal("payload.not-numeric", report.row, f"values.{name}"))
             continue
         given = report.units.get(name)
         if given is not None:
