@@ -1,5 +1,6 @@
 """From `./yuzhou …` to `python -m yuzhou …`."""
 
+import ast
 import os
 
 from launcher.assets import build_assets
@@ -10,8 +11,25 @@ from launcher.interpreter import interpreter
 WITH_DEVELOPMENT = ("test", "bench")
 
 
+def asks_for_help(arguments: list[str]) -> bool:
+    """Whether only the list of commands is wanted: nothing needs to be made for that."""
+    return not arguments or arguments[0] in ("-h", "--help", "help")
+
+
+def usage() -> str:
+    """The platform's own commands with their one lines, read from its source without running it."""
+    tree = ast.parse((ROOT / "src/yuzhou/project/cli/__init__.py").read_text("utf-8"))
+    tables = {node.targets[0].id: node.value for node in tree.body if isinstance(node, ast.Assign)}  # type: ignore[attr-defined]  # plain names
+    own = ast.literal_eval(tables["OWN"])
+    lines = ["yuzhou <command> …", "", *(f"  {name:<16} {text}" for name, text in own.items()), ""]
+    return "\n".join([*lines, "The installed parts have further commands: docs/operations.md names them all."])
+
+
 def main(arguments: list[str]) -> None:
     """Make what is missing, then become the platform's command line."""
+    if asks_for_help(arguments):
+        print(usage())
+        return
     where = home()
     make_readable(where)
     with only_one(where):

@@ -21,6 +21,7 @@ OWN = {
     "compilemessages": "compile the translation catalogues",
     "new-domain": "scaffold a domain of your own",
 }
+OTHER_NAMES = {"down": "stop"}
 INTERNAL = {
     "prepare": "migrate, load reference data, collect static files (one-shot child of `up`)",
     "web": "the pages and the API (child of `up`)",
@@ -36,7 +37,7 @@ def main(argv: list[str] | None = None) -> None:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage())
         return
-    name, rest = arguments[0], arguments[1:]
+    name, rest = OTHER_NAMES.get(arguments[0], arguments[0]), arguments[1:]
     if name in OWN or name in INTERNAL:
         sys.exit(import_module(f"yuzhou.project.cli.{name.replace('-', '_')}").run(rest))
     from yuzhou.project.cli import declared
