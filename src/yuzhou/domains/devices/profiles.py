@@ -17,7 +17,9 @@ from yuzhou.capabilities.sense.contracts import (
 from yuzhou.kernel.severity import Severity
 from yuzhou.kernel.text import Text
 
-OFF_ON = {0: Text("关", "off"), 1: Text("开", "on")}
+OFF_ON = {0: Text("停止", "off"), 1: Text("运行", "on")}
+DOOR = {0: Text("关", "closed"), 1: Text("开", "open")}
+BREAKER = {0: Text("分闸", "Open"), 1: Text("合闸", "Closed")}
 
 
 def _too_high(key: str, name: str, title: Text, major: float, critical: float, hold: int = 0) -> RuleTemplate:
@@ -60,7 +62,7 @@ COLD_STORE = Profile(
     "http",
     (
         PropertySpec("temperature", Text("库温", "Store temperature"), "Cel", low=-60, high=60),
-        PropertySpec("door", Text("库门", "Door"), kind="boolean", names=OFF_ON),
+        PropertySpec("door", Text("库门", "Door"), kind="boolean", names=DOOR),
     ),
     rules=(_too_high("too-warm", "temperature", Text("库温过高", "Store too warm"), 6, 9),),
     silent_after_seconds=120,
@@ -94,7 +96,7 @@ METER = Profile(
             "breaker",
             Text("断路器", "Breaker"),
             kind="boolean",
-            names=OFF_ON,
+            names=BREAKER,
             source={"register": "coil", "address": 0, "write": True},
         ),
     ),

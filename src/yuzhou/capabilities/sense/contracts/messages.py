@@ -41,6 +41,7 @@ for _code, _sentence in {
     "sense.list-unknown": gettext_noop("There is no such list that you brought."),
     "sense.list-too-large": gettext_noop("The file is larger than {most} MB."),
     "sense.list-no-text": gettext_noop("The file is no text: save the spreadsheet as CSV and bring that."),
+    "sense.list-excel": gettext_noop("This is an Excel file: save it as CSV there, and bring that."),
     "sense.list-no-csv": gettext_noop("Line {line} cannot be read as CSV."),
     "sense.list-empty": gettext_noop("There is no device in the list."),
     "sense.list-too-long": gettext_noop("There are more than {most} devices in the list: split it."),

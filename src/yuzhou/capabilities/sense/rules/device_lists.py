@@ -7,14 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 COLUMNS = {
-    "identity": ("identity", "设备标识", "标识"),
+    "identity": ("identity", "设备标识", "设备的标识", "标识"),
     "title": ("title", "name", "名称", "设备名称"),
     "title_en": ("title_en", "name_en", "英文名称"),
-    "profile": ("profile", "设备类型", "类型编码", "设备类型编码"),
-    "place": ("place", "行政区划代码", "区划代码", "地点"),
+    "profile": ("profile", "设备类型", "类型编码", "设备类型编码", "类型的编码"),
+    "place": ("place", "行政区划代码", "区划代码", "所在地行政区划代码", "地点"),
     "secret": ("secret", "密钥", "密码"),
     "operator": ("operator", "统一社会信用代码", "运营单位统一社会信用代码"),
-    "silent_minutes": ("silent_minutes", "静默时限（分钟）", "静默时限(分钟)", "静默时限"),
+    "silent_minutes": (
+        "silent_minutes",
+        "静默时限（分钟）",
+        "静默时限(分钟)",
+        "静默时限",
+        "失联判定时间（分钟）",
+        "失联判定时间(分钟)",
+    ),
     "notes": ("notes", "备注"),
 }
 REQUIRED = ("identity", "title", "profile", "place")
@@ -63,6 +70,8 @@ def decode(content: bytes) -> str:
 
 def read_list(content: bytes, *, most: int) -> tuple[list[Row], list[Fault]]:
     """The rows and what is wrong with their form. Raises Unreadable where it is no list of devices, or too long a one."""
+    if content.startswith(b"PK\x03\x04"):
+        raise Unreadable("sense.list-excel")
     text = decode(content)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)

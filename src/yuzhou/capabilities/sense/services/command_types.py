@@ -1,9 +1,10 @@
 """What can be asked of a device: the commands of its protocol's door and of its profile, and the values that they take."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from yuzhou.capabilities.sense.contracts import CommandField, CommandType
+from yuzhou.capabilities.sense.contracts import CommandField, CommandType, Profile
 from yuzhou.capabilities.sense.selectors.profiles import find_profiles
 from yuzhou.kernel.errors import Invalid
 
@@ -25,7 +26,23 @@ def command_types(*, protocol: str, profile: str = "") -> tuple[CommandType, ...
 def _of_profile(profile: str) -> tuple[CommandType, ...]:
     """The commands that a profile declares."""
     found = find_profiles(keys=[profile]).get(profile) if profile else None
-    return found.commands if found else ()
+    if found is None:
+        return ()
+    return tuple(replace(kind, fields=tuple(_with_states(field, found) for field in kind.fields)) for kind in found.commands)
+
+
+def _with_states(field: CommandField, profile: Profile) -> CommandField:
+    """A number that stands for a state of a property, as a choice of the property's own words."""
+    spec = profile.find(field.name)
+    if field.kind not in ("integer", "number") or field.choices or spec is None:
+        return field
+    low, high = field.low, field.high
+    words = [
+        (str(number), word)
+        for number, word in sorted(spec.names.items())
+        if (low is None or number >= low) and (high is None or number <= high)
+    ]
+    return replace(field, kind="integer", choices=tuple(words)) if words else field
 
 
 def find_command_type(*, protocol: str, profile: str, name: str) -> CommandType | None:
@@ -49,7 +66,7 @@ def check_value(field: CommandField, value: Any) -> Any:
     try:
         match field.kind:
             case "integer":
-                return _bounded(field, int(value))
+                return _named(field, _bounded(field, int(value)))
             case "number":
                 return _bounded(field, float(value))
             case "moment":
@@ -66,6 +83,13 @@ def check_value(field: CommandField, value: Any) -> Any:
 
 def _bounded(field: CommandField, value: float) -> float:
     if value - value != 0 or (field.low is not None and value < field.low) or (field.high is not None and value > field.high):
+        raise _wrong(field)
+    return value
+
+
+def _named(field: CommandField, value: float) -> float:
+    """A number, which must be one of those that have names where they do."""
+    if field.choices and f"{value:g}" not in {key for key, _ in field.choices}:
         raise _wrong(field)
     return value
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Command, CommandCause, CommandGroup, CommandState, CommandType, Device
+from yuzhou.capabilities.sense.web.command_device import lock_note
 from yuzhou.capabilities.sense.web.command_forms import command_form, seal, unseal
 from yuzhou.capabilities.sense.web.command_words import GROUPS, kinds_of, values_in_words, word_answer
 from yuzhou.capabilities.sense.web.commands import command_url
@@ -69,7 +70,16 @@ def new_command(request: HttpRequest, device_id: UUID, name: str) -> HttpRespons
             form.add_error(field if field in form.fields else None, message_for(error))
     elif request.method != "POST" and not asking.kind.fields:
         return _ask_once_more(request, asking, {})
-    context = {"form": form, "device": asking.device, "kind": asking.kind, "back": asking.back, "harmless": asking.is_harmless}
+    locks = [] if asking.is_harmless else api.list_locks(actor=request.actor, device_ids=[asking.device.id])
+    context = {
+        "form": form,
+        "device": asking.device,
+        "kind": asking.kind,
+        "back": asking.back,
+        "harmless": asking.is_harmless,
+        "online": asking.device.state == "online",
+        "locks": [lock_note(one) for one in locks],
+    }
     return _page(request, asking, "sense/command_new.html", context, status=422 if form.errors else 200)
 
 
@@ -156,6 +166,8 @@ def _send(request: HttpRequest, asking: Asking, values: dict[str, Any], key: str
         messages.error(request, word_answer(command))
     elif command.state is CommandState.AWAITING:
         messages.success(request, _("The command waits for a second person."))
+    elif asking.device.state == "online":
+        messages.success(request, _("The device is online: the command is sent at once."))
     else:
         messages.success(request, _("The command waits for the device."))
     return redirect(asking.commands if asking.is_harmless else command_url(command))

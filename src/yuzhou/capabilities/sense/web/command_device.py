@@ -52,7 +52,7 @@ def commands(request: HttpRequest, device_id: UUID) -> HttpResponse:
         "groups": _groups(device, [kind for kind in offered if _mentions(kind, text)], last, alarm),
         "offered": bool(offered),
         "find": text,
-        "locks": [_lock_note(one) for one in api.list_locks(actor=request.actor, device_ids=[device.id])],
+        "locks": [lock_note(one) for one in api.list_locks(actor=request.actor, device_ids=[device.id])],
         "guards": len(api.list_interlocks(actor=request.actor, device_id=device.id)),
     }
     return device_page(request, device, "sense/device_commands.html", context, "commands")
@@ -79,7 +79,8 @@ def _offer(device: Device, kind: CommandType, last: Command | None, alarm: str) 
     return Offer(str(kind.title), url, at_once, last, command_url(last) if last else "")
 
 
-def _lock_note(lock: CommandLock) -> Note:
+def lock_note(lock: CommandLock) -> Note:
+    """Who locked the device, how long and why."""
     text = _("{by} locked it until {until}: {reason}. Only commands that read pass.").format(
         by=lock.locked_by, until=show_time(lock.until), reason=lock.reason
     )

@@ -25,6 +25,8 @@ def command_form(kind: CommandType) -> type[forms.Form]:
 def _field(field: CommandField) -> forms.Field:
     shared: dict[str, Any] = {"label": f"{field.title} ({field.unit})" if field.unit else field.title, "required": field.required}
     match field.kind:
+        case "integer" if field.choices:
+            return forms.TypedChoiceField(choices=[("", "—"), *field.choices], coerce=int, empty_value=None, **shared)
         case "integer":
             return forms.IntegerField(min_value=_whole(field.low), max_value=_whole(field.high), **shared)
         case "number":

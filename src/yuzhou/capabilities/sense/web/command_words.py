@@ -11,6 +11,7 @@ from yuzhou.capabilities.sense.contracts import (
     ChangeLimit,
     Command,
     CommandAct,
+    CommandField,
     CommandGroup,
     CommandType,
     Device,
@@ -74,16 +75,22 @@ def values_in_words(params: Any, kind: CommandType | None) -> str:
     words = []
     for name, value in params.items():
         field = fields.get(name)
-        shown = next((title for key, title in field.choices if key == value), value) if field else value
+        shown = _state_name(field, value) if field else value
         words.append(f"{field.title} {shown} {field.unit}".rstrip() if field else f"{name} = {value}")
     return ", ".join(words)
+
+
+def _state_name(field: CommandField, value: Any) -> Any:
+    """The words of a chosen value; of a number however the device writes it."""
+    key = f"{value:g}" if isinstance(value, (bool, int, float)) else str(value)
+    return next((title for choice, title in field.choices if choice == key), value)
 
 
 def word_answer(command: Command) -> str:
     """The device's own word and data, or why nothing went."""
     if command.reason_code:
         return word(command.reason_code, dict(command.reason_params))
-    data = ", ".join(f"{name} = {value}" for name, value in (command.answer or {}).items())
+    data = values_in_words(command.answer, kind_of(command)) if command.answer else ""
     return " ".join(part for part in (word_code(command.protocol, command.answer_code), data) if part)
 
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from yuzhou.capabilities.sense import api
 from yuzhou.capabilities.sense.contracts import Device
+from yuzhou.capabilities.sense.web.snippets import sample
 
-EXAMPLE = {"boolean": True, "enumeration": 1, "counter": 1}
 PLAIN = {"temperature": 21.5}
 MOST_SHOWN = 3
 
@@ -23,9 +23,8 @@ def curl_of(request: HttpRequest, device: Device) -> str:
     port = os.environ.get("YUZHOU_HTTPDOOR_PORT", "9280")
     url = f"{request.scheme}://{host}:{port}/v1/devices/{quote(device.identity, safe='')}/readings"
     profile = api.find_profiles(keys=[device.profile]).get(device.profile) if device.profile else None
-    specs = profile.properties[:MOST_SHOWN] if profile is not None else ()
-    values = {spec.name: EXAMPLE.get(spec.kind, 21.5) for spec in specs} or PLAIN
-    body = json.dumps({"values": values})
+    values = sample(profile, most=MOST_SHOWN)["values"] if profile is not None else {}
+    body = json.dumps({"values": values or PLAIN})
     return " \\\n  ".join(
         (
             f"curl {shlex.quote(url)}",

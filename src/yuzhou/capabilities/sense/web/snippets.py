@@ -41,9 +41,9 @@ def snippets(profile: Profile, identity: str, secret: str) -> list[Snippet]:
     return found(profile, protocol, identity, secret) if found else []
 
 
-def sample(profile: Profile) -> dict[str, Any]:
+def sample(profile: Profile, *, most: int = 10) -> dict[str, Any]:
     """A report with a plausible value for each property."""
-    return {"values": {spec.name: _plausible(spec) for spec in profile.properties[:10]}}
+    return {"values": {spec.name: _plausible(spec) for spec in profile.properties[:most]}}
 
 
 def _plausible(spec: PropertySpec) -> float | bool:
