@@ -183,13 +183,18 @@ async def test_bad_sparkplug_has_its_answer(bus: RunningBus, plant: None) -> Non
 
 
 async def test_our_own_state_is_retained_and_ends_with_us(bus: RunningBus, plant: None) -> None:
-    async def heard(edge: aiomqtt.Client) -> dict[str, Any]:
-        return dict(json.loads((await asyncio.wait_for(anext(edge.messages), 10)).payload))
+    async def heard(edge: aiomqtt.Client, seconds: float = 10) -> dict[str, Any]:
+        return dict(json.loads((await asyncio.wait_for(anext(edge.messages), seconds)).payload))
 
     async with running_door(bus):
         edge = client(bus, "plant/edge-2", identifier="e2")
         await edge.__aenter__()
-        await edge.subscribe("spBv1.0/STATE/yuzhou", qos=1)
-        assert (await heard(edge))["online"] is True
+        said: dict[str, Any] = {}
+        for _ in range(5):  # who subscribes while the bus is retaining it hears it by asking again
+            await edge.subscribe("spBv1.0/STATE/yuzhou", qos=1)
+            with contextlib.suppress(TimeoutError):
+                said = await heard(edge, 3)
+                break
+        assert said["online"] is True
     assert (await heard(edge))["online"] is False
     await edge.__aexit__(None, None, None)
